@@ -1,0 +1,1 @@
+"""The store: SQLAlchemy Core tables and statements, one schema for SQLite and MS SQL."""

@@ -1,0 +1,112 @@
+"""Fills staging in bulk and verifies what arrived. For SQLite by ADBC, into a file that only this load uses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import adbc_driver_sqlite.dbapi as adbc
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateTable
+
+from connectors.database.engine import Store
+from connectors.database.staging import STAGING, STAGINGS, code, extension
+from gateway.domain.feed import Feed
+
+Batches = Iterator[tuple[str, pa.Table]]
+
+
+class StagingDiffers(Exception):
+    """The bulk load stored other rows than it was given."""
+
+
+@contextmanager
+def staged(store: Store, feed: Feed, packet: int, token: int, batches: Batches) -> Iterator[Connection]:
+    """Fills staging with (part, table) batches, then gives a writing connection that sees it as schema `staging`.
+
+    Whatever is in staging is dropped at the end: it can be made again from the payload at any time.
+    """
+    assert store.folder, "bulk loading into a server's staging"
+    file = store.folder / f"staging-{packet}-{token}.db"
+    _remove(file)
+    try:
+        _fill(file, feed, batches)
+        with store.writing(attach={STAGING: file}) as connection:
+            yield connection
+    finally:
+        _remove(file)
+
+
+def forget_leftovers(store: Store) -> None:
+    """Removes staging files of loads that were killed. To be called where no load runs."""
+    for file in store.folder.glob("staging-*.db*") if store.folder else ():
+        _remove(file)
+
+
+def _fill(file: Path, feed: Feed, batches: Batches) -> None:
+    tables = {"document": STAGINGS[feed.name].document, "row": STAGINGS[feed.name].row}
+    tables |= {"extension": extension, "code": code}
+    with adbc.connect(str(file), autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode = OFF")
+        cursor.fetchall()
+        cursor.execute("PRAGMA synchronous = OFF")  # a lost staging is made again
+        for table in tables.values():
+            cursor.execute(_ddl(table))
+        given = dict.fromkeys(tables, 0)
+        sums: dict[str, list[int]] = {part: [0] * len(_summed(part, feed)) for part in tables}
+        for part, batch in batches:
+            plain = _plain(batch)
+            cursor.adbc_ingest(tables[part].name, plain, mode="append")
+            given[part] += plain.num_rows
+            sums[part] = [
+                was + (pc.sum(plain[name]).as_py() or 0)
+                for was, name in zip(sums[part], _summed(part, feed), strict=True)
+            ]
+        for part, table in tables.items():
+            _verify(cursor, table, _summed(part, feed), (given[part], *sums[part]))
+
+
+def _verify(cursor: adbc.Cursor, table: Table, columns: tuple[str, ...], given: tuple[int, ...]) -> None:
+    """What is stored against what was given: rows, and sums that a shift of columns or rows would change."""
+    sums = "".join(f', coalesce(sum("{column}"), 0)' for column in columns)
+    cursor.execute(f'SELECT count(*){sums} FROM "{table.name}"')
+    if (stored := cursor.fetchone()) != given:
+        raise StagingDiffers(f"{table.name}: given {given}, stored {stored}")
+
+
+def _ddl(table: Table) -> str:
+    copy = table.to_metadata(type(table.metadata)(), schema=None)
+    return str(CreateTable(copy).compile(dialect=sqlite.dialect()))  # type: ignore[no-untyped-call]
+
+
+def _summed(part: str, feed: Feed) -> tuple[str, ...]:
+    """The whole-number columns whose sums are compared; exact numbers are millionths here."""
+    return {"row": ("n", *feed.totals), "extension": ("number",)}.get(part, ("ordinal",))
+
+
+def _plain(batch: pa.Table) -> pa.Table:
+    """In the kinds that SQLite keeps: exact numbers as millionths, instants as text that sorts."""
+    for index, field in enumerate(batch.schema):
+        if pa.types.is_decimal(field.type):
+            batch = batch.set_column(index, field.name, _millionths(batch.column(index)))
+        elif pa.types.is_timestamp(field.type):
+            text = pc.strftime(batch.column(index).cast(pa.timestamp("us")), "%Y-%m-%dT%H:%M:%S")
+            batch = batch.set_column(index, field.name, text)
+    return batch
+
+
+def _millionths(column: pa.ChunkedArray) -> pa.Array:
+    """The low half of each decimal, which holds it all: the XSD bounds the rest."""
+    numbers = column.combine_chunks()
+    words = np.frombuffer(numbers.buffers()[1], dtype=np.int64)
+    values = words[2 * numbers.offset : 2 * (numbers.offset + len(numbers)) : 2]
+    return pa.array(values, mask=numbers.is_null().to_numpy(zero_copy_only=False))
+
+
+def _remove(file: Path) -> None:
+    for each in (file, file.with_name(file.name + "-journal"), file.with_name(file.name + "-wal")):
+        with suppress(FileNotFoundError):
+            each.unlink()

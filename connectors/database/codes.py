@@ -1,0 +1,80 @@
+"""The crosswalk's codes: learned from packets, mapped to our SKUs, outlets and warehouses by equal code or GTIN."""
+
+from sqlalchemy import Connection, Table, and_, exists, insert, literal, select, true, update
+
+from connectors.database.facts import FACTS, REGISTERS, distributor_code, sku
+from connectors.database.staging import code as staged
+from gateway.domain.feed import FEEDS, Field, Register
+
+
+def learn_codes(connection: Connection, packet: int, party: int) -> None:
+    """Adds a staged packet's new codes to the party's, maps what can be mapped, and notes both beside the codes."""
+    known = and_(
+        distributor_code.c.party == party,
+        distributor_code.c.register == staged.c.register,
+        distributor_code.c.code == staged.c.code,
+    )
+    new = select(literal(party), staged.c.register, staged.c.code, staged.c.gtin)
+    new = new.where(staged.c.packet == packet, ~exists().where(known))
+    connection.execute(insert(distributor_code).from_select(["party", "register", "code", "gtin"], new))
+    _learn_gtins(connection, packet, known)
+    mine = distributor_code.c.key.in_(
+        select(distributor_code.c.key).join(staged, known).where(staged.c.packet == packet)
+    )
+    map_codes(connection, mine)
+    found = {name: select(distributor_code.c[name]).where(known).scalar_subquery() for name in ("key", "target")}
+    connection.execute(update(staged).where(staged.c.packet == packet).values(found))
+
+
+def map_codes(connection: Connection, which) -> None:  # type: ignore[no-untyped-def]
+    """Maps unmapped codes of the given ones: by our equal code, products also by GTIN where the code is unknown."""
+    for register, ours in REGISTERS.items():
+        code = distributor_code.c
+        same = select(ours.c.key).where(ours.c.code == code.code).scalar_subquery()
+        unmapped = (which, code.register == register, code.target.is_(None))
+        connection.execute(
+            update(distributor_code).where(*unmapped, exists().where(ours.c.code == code.code)).values(target=same)
+        )
+    gtin = distributor_code.c.gtin
+    # two SKUs with one bar code: the older record has it
+    same = select(sku.c.key).where(sku.c.gtin == gtin).order_by(sku.c.key).limit(1).scalar_subquery()
+    products = (distributor_code.c.register == Register.PRODUCT, distributor_code.c.target.is_(None))
+    known = exists().where(sku.c.gtin == gtin)
+    connection.execute(update(distributor_code).where(which, *products, gtin.is_not(None), known).values(target=same))
+
+
+def attribute_facts(connection: Connection) -> dict[str, int]:
+    """Gives every fact whose code has been mapped since it was loaded its record of ours; rows changed, by feed."""
+    changed = {}
+    for feed in FEEDS.values():
+        facts = FACTS[feed.name]
+        for field in feed.own_document_fields:
+            _attribute(connection, facts.document, field)
+        changed[feed.name] = sum(_attribute(connection, facts.row, field) for field in feed.own_row_fields)
+    return changed
+
+
+def _attribute(connection: Connection, table: Table, field: Field) -> int:
+    if not field.register:
+        return 0
+    target = field.register.target
+    mapped = select(distributor_code.c.target).where(distributor_code.c.key == table.c[field.column])
+    waiting = select(distributor_code.c.key).where(
+        distributor_code.c.register == field.register, distributor_code.c.target.is_not(None)
+    )
+    statement = update(table).where(table.c[target].is_(None), table.c[field.column].in_(waiting))
+    return int(connection.execute(statement.values({target: mapped.scalar_subquery()})).rowcount)
+
+
+def _learn_gtins(connection: Connection, packet: int, known) -> None:  # type: ignore[no-untyped-def]
+    """A bar code that came with a code we knew without one."""
+    brought = (staged.c.packet == packet, known, staged.c.gtin.is_not(None))
+    gtin = select(staged.c.gtin).where(*brought).scalar_subquery()
+    bare = distributor_code.c.gtin.is_(None)
+    connection.execute(update(distributor_code).where(bare, exists().where(*brought)).values(gtin=gtin))
+
+
+def map_everything(connection: Connection) -> int:
+    """Maps whatever codes the reference now allows and attributes their facts; rows that got their SKU."""
+    map_codes(connection, true())
+    return sum(attribute_facts(connection).values())

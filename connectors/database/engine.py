@@ -1,0 +1,109 @@
+"""Opens the store: connections to SQLite files (attached under the schemas' names) or to MS SQL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
+
+from gateway.domain.errors import Busy
+
+WAIT_SECONDS = 20
+"""How long a statement waits for another writer of the same SQLite file."""
+
+
+class Store:
+    """One schema (or both) of the store; hands out connections with the transaction that the caller needs."""
+
+    def __init__(self, engine: Engine, folder: Path | None = None) -> None:
+        self.engine = engine
+        self.folder = folder
+        """Where a SQLite store keeps its files; None for a server."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent view. Raises Busy where the store is away."""
+        with _store_away(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, attach: dict[str, Path] | None = None) -> Iterator[Connection]:
+        """One durable commit at the end of the block, or nothing. Raises Busy where the store is away.
+
+        `attach` names further SQLite files that the connection sees as schemas for the time of the block.
+        """
+        with _store_away(), self.engine.connect() as connection, _also_attached(connection, attach or {}):
+            connection.execution_options(immediate=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(url: str, *schemas: str) -> Store:
+    """`sqlite:///FOLDER` keeps a file for each schema in that folder; any other URL is SQLAlchemy's own."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return Store(create_engine(parsed, pool_pre_ping=True))
+    folder = Path(parsed.database or ".")
+    engine = create_engine(
+        "sqlite://", creator=lambda: _attached(folder, schemas), poolclass=QueuePool, pool_size=5, max_overflow=60
+    )
+    event.listen(engine, "begin", _begin)
+    return Store(engine, folder)
+
+
+def database_file(folder: Path, schema: str) -> Path:
+    return folder / f"{schema}.db"
+
+
+def _attached(folder: Path, schemas: tuple[str, ...]) -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    for schema in schemas:
+        connection.execute("ATTACH ? AS " + schema, (str(database_file(folder, schema)),))
+        connection.execute(f"PRAGMA {schema}.journal_mode = WAL")
+        connection.execute(f"PRAGMA {schema}.synchronous = FULL")  # what is acknowledged survives a power cut
+        connection.execute(f"PRAGMA {schema}.cache_size = -32768")
+    return connection
+
+
+@contextmanager
+def _also_attached(connection: Connection, files: dict[str, Path]) -> Iterator[None]:
+    """Outside of any transaction: SQLite attaches nothing within one."""
+    raw: Any = connection.connection.dbapi_connection
+    for schema, file in files.items():
+        raw.execute("ATTACH ? AS " + schema, (str(file),))
+    try:
+        yield
+    finally:
+        for schema in files:
+            raw.execute(f"DETACH {schema}")
+
+
+def _begin(connection: Connection) -> None:
+    """A writer takes its lock at once: a lock asked for in the middle of a transaction may be refused."""
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def _store_away() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        raise Busy("the store is away, try again", retry_after=30) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Busy("the store is away, try again", retry_after=30) from error
+        raise
+
+
+def rows_as_dicts(result: Any) -> list[dict[str, Any]]:
+    """A result's rows by column name."""
+    return [dict(row) for row in result.mappings()]

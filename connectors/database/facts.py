@@ -1,0 +1,177 @@
+"""Schema `warehouse`: our reference, the crosswalk, and facts: a table of documents and one of rows for each feed.
+
+Quantities and amounts in facts are signed, returns negative. A distributor code stands in facts as the key of its
+`distributor_code`, and beside it the key of our record, NULL while it is unmapped.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Table, UniqueConstraint
+
+from connectors.database.tables import metadata
+from connectors.database.types import Code, Exact, Instant, Key, Name
+from gateway.domain.feed import FEEDS, Feed, Field, Kind, Register
+
+WAREHOUSE = "warehouse"
+TYPES = {
+    Kind.TEXT: lambda: Name(1000),
+    Kind.CODE: Code,
+    Kind.NUMBER: Exact,
+    Kind.INTEGER: Integer,
+    Kind.DATE: Date,
+    Kind.INSTANT: Instant,
+    Kind.FLAG: Boolean,
+}
+
+
+def _register(name: str, *columns: Column[object]) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("key", Key, primary_key=True),
+        Column("code", Code(), nullable=False, unique=True),
+        Column("name", Name(500), nullable=False),
+        *columns,
+        schema=WAREHOUSE,
+    )
+
+
+sku = _register("sku", Column("gtin", Code(14), index=True), Column("unit", Name(100)))
+outlet = _register("outlet", Column("address", Name(1000)))
+warehouse = _register("warehouse")
+REGISTERS = {Register.PRODUCT: sku, Register.OUTLET: outlet, Register.WAREHOUSE: warehouse}
+
+distributor_code = Table(
+    "distributor_code",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("party", Key, nullable=False),
+    Column("register", String(10), nullable=False),
+    Column("code", Code(), nullable=False),
+    Column("gtin", Code(14)),
+    Column("target", Key, comment="key of our SKU, outlet or warehouse"),
+    UniqueConstraint("party", "register", "code"),
+    Index(None, "register", "target"),
+    schema=WAREHOUSE,
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("packet", Key, primary_key=True),
+    Column("warehouse", Code(), primary_key=True, comment="empty where the feed has no warehouses"),
+    Column("site", Key, nullable=False),
+    Column("feed", Code(), nullable=False),
+    Column("organization", Code(14), nullable=False),
+    Column("first_date", Date, nullable=False),
+    Column("last_date", Date, nullable=False),
+    Column("created", Instant, nullable=False),
+    Index(None, "site", "feed", "organization", "last_date"),
+    schema=WAREHOUSE,
+    comment="windows that replace and snapshot packets have spoken for",
+)
+
+loaded = Table(
+    "loaded",
+    metadata,
+    Column("packet", Key, primary_key=True),
+    Column("rows_loaded", Integer, nullable=False),
+    Column("rows_unmapped", Integer, nullable=False),
+    Column("rows_quarantined", Integer, nullable=False),
+    Column("superseded", Boolean, nullable=False),
+    schema=WAREHOUSE,
+    comment="what each packet's load did: written with its facts",
+)
+
+fence = Table(
+    "fence",
+    metadata,
+    Column("packet", Key, primary_key=True),
+    Column("token", Integer, nullable=False),
+    schema=WAREHOUSE,
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("packet", Key, primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("document", Name(250), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("reason", String(40), nullable=False, comment="code of the problem"),
+    schema=WAREHOUSE,
+)
+
+extension = Table(
+    "extension",
+    metadata,
+    Column("feed", Code(), primary_key=True),
+    Column("document", Key, primary_key=True),
+    Column("n", Integer, primary_key=True, comment="the line; 0 for the document itself"),
+    Column("number", Integer, primary_key=True),
+    Column("name", Name(100), nullable=False, comment="`mark` for marking codes"),
+    Column("value", Name(2000), nullable=False),
+    schema=WAREHOUSE,
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A feed's two fact tables."""
+
+    document: Table
+    row: Table
+
+
+def _columns(fields: tuple[Field, ...]) -> list[Column[object]]:
+    columns: list[Column[object]] = []
+    for field in fields:
+        if field.register:
+            columns += [Column(field.column, Key), Column(field.register.target, Key)]
+        else:
+            columns.append(Column(field.column, TYPES[field.kind]()))
+    return columns
+
+
+def _document(feed: Feed) -> Table:
+    return Table(
+        f"{feed.name}_document",
+        metadata,
+        Column("key", Key, primary_key=True),
+        Column("party", Key, nullable=False),
+        Column("site", Key, nullable=False),
+        Column("organization", Code(14), nullable=False),
+        Column("identity", Code(250), nullable=False),
+        Column("number", Name(100), nullable=False),
+        Column("date", Date, nullable=False),
+        Column("sign", SmallInteger, nullable=False),
+        *_columns(feed.own_document_fields),
+        Column("packet", Key, nullable=False, index=True),
+        Column("created", Instant, nullable=False),
+        Column("deleted", Boolean, nullable=False, comment="deleted by a merge packet; it has no rows"),
+        UniqueConstraint("site", "identity"),
+        Index(None, "site", "organization", "date"),
+        schema=WAREHOUSE,
+    )
+
+
+def _row(feed: Feed, document: Table) -> Table:
+    return Table(
+        f"{feed.name}_row",
+        metadata,
+        Column("document", ForeignKey(document.c.key), primary_key=True),
+        Column("n", Integer, primary_key=True),
+        Column("row", Integer, nullable=False, comment="row of the packet, from 1"),
+        *_columns(feed.own_row_fields),
+        Index(None, "product"),
+        schema=WAREHOUSE,
+        sqlite_with_rowid=False,
+    )
+
+
+def _facts(feed: Feed) -> Facts:
+    document = _document(feed)
+    return Facts(document, _row(feed, document))
+
+
+FACTS = {feed.name: _facts(feed) for feed in FEEDS.values()}

@@ -1,0 +1,222 @@
+"""The journal: attempts, accepted packets, their problems and payloads. History: rows are added, states move on."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from connectors.database.tables import attempt, packet, payload, payload_part, problem, work
+from gateway.domain.packet import Header
+from gateway.domain.problem import Problem
+from gateway.domain.receipt import Acceptance, Loaded, Progress, ReportedProblem, State, Status
+
+
+@dataclass(frozen=True)
+class Journalled:
+    """What the journal knows of an accepted packet, for its loading. `key` names it in both schemas."""
+
+    key: int
+    site: int
+    feed: str
+    organization: str
+    created: datetime
+    first_date: date | None
+    last_date: date | None
+    mode: str
+    payload: int
+
+
+def stored_acceptance(connection: Connection, site: int, packet_id: str) -> Acceptance | None:
+    """The acceptance of the packet that has the id, exactly as it was given."""
+    statement = select(attempt.c.acceptance).join(packet, packet.c.attempt == attempt.c.key)
+    text = connection.scalar(statement.where(packet.c.site == site, packet.c.packet_id == packet_id))
+    return _acceptance(text) if text else None
+
+
+def latest_attempt(connection: Connection, site: int, packet_id: str) -> tuple[int, Acceptance] | None:
+    """Key and answer of the last try under an id."""
+    found = connection.execute(
+        select(attempt.c.key, attempt.c.acceptance)
+        .where(attempt.c.site == site, attempt.c.packet_id == packet_id)
+        .order_by(attempt.c.key.desc())
+        .limit(1)
+    ).one_or_none()
+    return (found.key, _acceptance(found.acceptance)) if found else None
+
+
+def progress(connection: Connection, site: int, packet_id: str) -> Progress | None:
+    """How far an accepted packet has come."""
+    found = connection.execute(
+        select(packet, attempt.c.problems_total)
+        .join(attempt, attempt.c.key == packet.c.attempt)
+        .where(packet.c.site == site, packet.c.packet_id == packet_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    counts = (found.rows_loaded, found.rows_unmapped, found.rows_quarantined)
+    return Progress(found.state, found.changed_at, *counts, found.problems_total)
+
+
+def keep_payload(connection: Connection, content: bytes, now: datetime) -> int:
+    """Keeps compressed bytes; their key."""
+    key = connection.execute(insert(payload).values(size=len(content), kept_at=now)).inserted_primary_key[0]
+    connection.execute(insert(payload_part).values(payload=key, number=1, content=content))
+    return int(key)
+
+
+def read_payload(connection: Connection, key: int) -> bytes:
+    statement = select(payload_part.c.content).where(payload_part.c.payload == key).order_by(payload_part.c.number)
+    return b"".join(connection.scalars(statement))
+
+
+def add_attempt(
+    connection: Connection,
+    site: int,
+    acceptance: Acceptance,
+    problems: Sequence[tuple[Problem, str]],
+    payload: int | None,
+) -> int:
+    """Writes down a try with all its problems (and their severities); its key."""
+    values = {
+        "site": site,
+        "packet_id": acceptance.packet_id,
+        "feed": acceptance.feed,
+        "status": acceptance.status,
+        "received_at": acceptance.received_at,
+        "sha256": acceptance.sha256,
+        "documents": acceptance.documents,
+        "rows": acceptance.rows,
+        "problems_total": acceptance.problems_total,
+        "acceptance": _text(acceptance),
+        "payload": payload,
+    }
+    key = int(connection.execute(insert(attempt).values(values)).inserted_primary_key[0])
+    add_problems(connection, key, problems, after=0)
+    return key
+
+
+def add_problems(connection: Connection, attempt_key: int, problems: Sequence[tuple[Problem, str]], after: int) -> None:
+    """Adds problems with numbers from `after` + 1."""
+    rows = [
+        {
+            "attempt": attempt_key,
+            "number": number,
+            "code": each.code,
+            "severity": severity,
+            "document": each.document,
+            "row": each.row,
+            "field": each.field,
+            "value": each.value,
+            "params": json.dumps(dict(each.params), ensure_ascii=False) if each.params else None,
+        }
+        for number, (each, severity) in enumerate(problems, start=after + 1)
+    ]
+    if rows:
+        connection.execute(insert(problem), rows)
+
+
+def problems_of(connection: Connection, attempt_key: int, offset: int, limit: int) -> list[tuple[Problem, str]]:
+    """A slice of an attempt's problems, with their severities."""
+    statement = select(problem).where(problem.c.attempt == attempt_key).order_by(problem.c.number)
+    return [_problem(row) for row in connection.execute(statement.offset(offset).limit(limit))]
+
+
+def count_problems(connection: Connection, attempt_key: int) -> int:
+    counted = connection.scalar(select(func.count()).select_from(problem).where(problem.c.attempt == attempt_key))
+    return int(counted or 0)
+
+
+def add_packet(
+    connection: Connection, site: int, acceptance: Acceptance, header: Header, attempt_key: int, payload_key: int
+) -> int:
+    """The journal row of an accepted packet, and its row of work, due at once; its key."""
+    values: dict[str, Any] = {
+        "site": site,
+        "packet_id": acceptance.packet_id,
+        "attempt": attempt_key,
+        "payload": payload_key,
+        "feed": acceptance.feed,
+        "organization": header.organization,
+        "created": header.created,
+        "first_date": header.first_date,
+        "last_date": header.last_date,
+        "mode": header.mode,
+        "software": header.software or None,
+        "module": header.module or None,
+        "sha256": acceptance.sha256,
+        "received_at": acceptance.received_at,
+        "documents": acceptance.documents,
+        "rows": acceptance.rows,
+        "state": State.ACCEPTED,
+        "changed_at": acceptance.received_at,
+        "rows_loaded": 0,
+        "rows_unmapped": 0,
+        "rows_quarantined": 0,
+    }
+    key = int(connection.execute(insert(packet).values(values)).inserted_primary_key[0])
+    row = {"packet": key, "due_at": acceptance.received_at, "token": 0, "tries": 0, "failed": False}
+    connection.execute(insert(work).values(row))
+    return key
+
+
+def journalled(connection: Connection, key: int) -> Journalled:
+    return _journalled(connection.execute(select(packet).where(packet.c.key == key)).one())
+
+
+def set_state(connection: Connection, key: int, state: State, now: datetime) -> None:
+    connection.execute(update(packet).where(packet.c.key == key).values(state=state, changed_at=now))
+
+
+def record_load(connection: Connection, key: int, done: Loaded, problems: Sequence[Problem], now: datetime) -> None:
+    """The journal catches up with what the facts say; the same again changes nothing.
+
+    `problems` are those of loading, all warnings; they take the place of the ones recorded before.
+    """
+    found = connection.execute(
+        select(packet.c.state, attempt.c.key, attempt.c.acceptance)
+        .join(attempt, attempt.c.key == packet.c.attempt)
+        .where(packet.c.key == key)
+    ).one()
+    counts = {
+        "rows_loaded": done.rows_loaded,
+        "rows_unmapped": done.rows_unmapped,
+        "rows_quarantined": done.rows_quarantined,
+    }
+    changed = {"state": done.state, "changed_at": now} if found.state != done.state else {}
+    connection.execute(update(packet).where(packet.c.key == key).values(**counts, **changed))
+    at_acceptance = _acceptance(found.acceptance).problems_total
+    connection.execute(delete(problem).where(problem.c.attempt == found.key, problem.c.number > at_acceptance))
+    add_problems(connection, found.key, [(each, "warning") for each in problems], after=at_acceptance)
+    total = at_acceptance + len(problems)
+    connection.execute(update(attempt).where(attempt.c.key == found.key).values(problems_total=total))
+
+
+def packets_with_unmapped(connection: Connection) -> list[Journalled]:
+    """Loaded packets of which rows still wait for a SKU."""
+    found = connection.execute(select(packet).where(packet.c.rows_unmapped > 0).order_by(packet.c.key))
+    return [_journalled(row) for row in found]
+
+
+def _text(acceptance: Acceptance) -> str:
+    return json.dumps(asdict(acceptance), ensure_ascii=False, default=str)
+
+
+def _acceptance(text: str) -> Acceptance:
+    kept = json.loads(text)
+    kept["status"] = Status(kept["status"])
+    kept["received_at"] = datetime.fromisoformat(kept["received_at"])
+    kept["problems"] = tuple(ReportedProblem(**each) for each in kept["problems"])
+    return Acceptance(**kept)
+
+
+def _journalled(row: Row[Any]) -> Journalled:
+    names = Journalled.__dataclass_fields__
+    return Journalled(**{name: value for name, value in row._mapping.items() if name in names})
+
+
+def _problem(row: Row[Any]) -> tuple[Problem, str]:
+    params = json.loads(row.params) if row.params else {}
+    return Problem(row.code, row.document, row.row, row.field, row.value, params), row.severity

@@ -1,0 +1,33 @@
+"""Brings the store's two schemas to the newest revision (Alembic), and says whether they are."""
+
+from alembic.command import upgrade as alembic_upgrade
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from connectors.database.engine import Store
+from connectors.database.tables import EXCHANGE
+from connectors.shipped import SCHEMAS
+
+
+def upgrade(store: Store, revision: str = "head") -> None:
+    """Upgrades in place; running it again changes nothing. `store` must hold both schemas."""
+    if store.folder:
+        store.folder.mkdir(parents=True, exist_ok=True)
+    with store.writing() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        alembic_upgrade(config, revision)
+
+
+def is_current(store: Store) -> bool:
+    with store.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table_schema": EXCHANGE})
+        return set(context.get_current_heads()) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCHEMAS / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,98 @@
+"""Parties, their sites and logins, and the people of the operations staff."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from connectors.database.tables import login, party, person, site, site_organization, visit
+from gateway.domain.errors import Misuse
+from gateway.domain.party import Sender
+
+
+def add_party(connection: Connection, code: str, name: str, language: str) -> None:
+    """Raises Misuse where the code is taken."""
+    try:
+        connection.execute(insert(party).values(code=code, name=name, language=language))
+    except IntegrityError as error:
+        raise Misuse(f"party {code} is there already") from error
+
+
+def add_site(
+    connection: Connection,
+    party_code: str,
+    site_code: str,
+    login_name: str,
+    secret: str,
+    time_zone: str,
+    organizations: tuple[str, ...] = (),
+) -> None:
+    """A site of a party with its first login; `secret` is the argon2 hash. Raises Misuse where a name is taken."""
+    party_key = connection.scalar(select(party.c.key).where(party.c.code == party_code))
+    if party_key is None:
+        raise Misuse(f"there is no party {party_code}: add it first (obmen party add {party_code})")
+    try:
+        added = connection.execute(insert(site).values(party=party_key, code=site_code, time_zone=time_zone))
+        key = added.inserted_primary_key[0]
+        connection.execute(insert(login).values(site=key, name=login_name, secret=secret))
+    except IntegrityError as error:
+        raise Misuse(f"site {site_code} of {party_code} or login {login_name} is there already") from error
+    for inn in dict.fromkeys(organizations):
+        connection.execute(insert(site_organization).values(site=key, inn=inn))
+
+
+def credentials(connection: Connection, login_name: str) -> tuple[str, Sender] | None:
+    """A login's argon2 hash and whom it stands for."""
+    statement = select(login.c.secret, login.c.site).where(login.c.name == login_name)
+    found = connection.execute(statement).one_or_none()
+    return (found.secret, sender(connection, found.site)) if found else None
+
+
+def sender(connection: Connection, site_key: int) -> Sender:
+    """A site with its party and organisations."""
+    found = connection.execute(
+        select(site, party.c.code.label("party_code"), party.c.name, party.c.language)
+        .join(party, party.c.key == site.c.party)
+        .where(site.c.key == site_key)
+    ).one()
+    listed = connection.scalars(select(site_organization.c.inn).where(site_organization.c.site == site_key))
+    return Sender(
+        site=site_key,
+        party=found.party,
+        site_code=found.code,
+        party_code=found.party_code,
+        party_name=found.name,
+        language=found.language,
+        time_zone=found.time_zone,
+        organizations=frozenset(listed),
+    )
+
+
+def add_person(connection: Connection, name: str, secret: str) -> None:
+    """Somebody of the operations staff. Raises Misuse where the name is taken."""
+    try:
+        connection.execute(insert(person).values(name=name, secret=secret))
+    except IntegrityError as error:
+        raise Misuse(f"person {name} is there already") from error
+
+
+def person_secret(connection: Connection, name: str) -> tuple[int, str] | None:
+    """A person's key and argon2 hash."""
+    found = connection.execute(select(person.c.key, person.c.secret).where(person.c.name == name)).one_or_none()
+    return (found.key, found.secret) if found else None
+
+
+def begin_visit(connection: Connection, token: str, person_key: int, ends: datetime) -> None:
+    """`token` is the SHA-256 of the cookie's."""
+    connection.execute(insert(visit).values(token=token, person=person_key, ends=ends))
+
+
+def visitor(connection: Connection, token: str, now: datetime) -> str | None:
+    """The name of the person whose visit it is, while it lasts."""
+    statement = select(person.c.name).join(visit, visit.c.person == person.c.key)
+    return connection.scalar(statement.where(visit.c.token == token, visit.c.ends > now))
+
+
+def end_visit(connection: Connection, token: str, now: datetime) -> None:
+    """Ends this visit, and forgets those that ran out."""
+    connection.execute(delete(visit).where((visit.c.token == token) | (visit.c.ends <= now)))

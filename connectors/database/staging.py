@@ -1,0 +1,86 @@
+"""Staging: one packet's documents, rows and codes as they were read, for the set-based merge.
+
+In SQLite each load has a file of its own, filled by ADBC and attached to the merge as schema `staging`: two SQLite
+libraries in one process must never have the same file open at once. In MS SQL they are permanent tables keyed by
+packet.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Boolean, Column, Date, Integer, MetaData, SmallInteger, String, Table
+
+from connectors.database.facts import TYPES
+from connectors.database.types import Code, Key, Name
+from gateway.domain.feed import FEEDS, Feed, Field
+
+STAGING = "staging"
+staging_metadata = MetaData(schema=STAGING)
+
+code = Table(
+    "code",
+    staging_metadata,
+    Column("packet", Key, primary_key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("register", String(10), nullable=False),
+    Column("code", Code(), nullable=False),
+    Column("gtin", Code(14)),
+    Column("key", Key),
+    Column("target", Key),
+    sqlite_with_rowid=False,
+)
+
+extension = Table(
+    "extension",
+    staging_metadata,
+    Column("packet", Key, nullable=False),
+    Column("document", Integer, nullable=False),
+    Column("position", Integer, nullable=False, comment="row within the document, from 0; -1 for the document itself"),
+    Column("number", Integer, nullable=False),
+    Column("name", Name(100), nullable=False),
+    Column("value", Name(2000), nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Staging:
+    """A feed's two staging tables; a coded field holds the ordinal of its `code`."""
+
+    document: Table
+    row: Table
+
+
+def _columns(fields: tuple[Field, ...]) -> list[Column[object]]:
+    return [Column(field.column, Integer if field.register else TYPES[field.kind]()) for field in fields]
+
+
+def _staging(feed: Feed) -> Staging:
+    document = Table(
+        f"{feed.name}_document",
+        staging_metadata,
+        Column("packet", Key, primary_key=True),
+        Column("ordinal", Integer, primary_key=True, autoincrement=False),
+        Column("identity", Code(250), nullable=False),
+        Column("number", Name(100), nullable=False),
+        Column("date", Date, nullable=False),
+        Column("sign", SmallInteger, nullable=False),
+        Column("deleted", Boolean, nullable=False),
+        *_columns(feed.own_document_fields),
+        Column("key", Key, comment="the fact, once it is there"),
+        Column("stale", Boolean, nullable=False, comment="a newer packet has spoken for it"),
+        sqlite_with_rowid=False,
+    )
+    row = Table(
+        f"{feed.name}_row",
+        staging_metadata,
+        Column("packet", Key, nullable=False),
+        Column("document", Integer, nullable=False),
+        Column("position", Integer, nullable=False),
+        Column("row", Integer, nullable=False),
+        Column("n", Integer, nullable=False),
+        Column("quarantine", String(40)),
+        *_columns(feed.own_row_fields),
+    )
+    return Staging(document, row)
+
+
+STAGINGS = {feed.name: _staging(feed) for feed in FEEDS.values()}

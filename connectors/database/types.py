@@ -1,0 +1,78 @@
+"""Column types that hold the same values in SQLite and MS SQL."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, Numeric, String, Unicode, UnicodeText
+from sqlalchemy.dialects import mssql
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+SCALE = 6
+_UNIT = 10**SCALE
+_BINARY = "Cyrillic_General_BIN2"
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+Bytes = LargeBinary().with_variant(mssql.VARBINARY("max"), "mssql")
+Text = UnicodeText().with_variant(mssql.NVARCHAR("max"), "mssql")
+
+
+def Name(length: int) -> TypeEngine[str]:
+    """Words for people, Cyrillic included."""
+    return Unicode(length)
+
+
+def Code(length: int = 100) -> TypeEngine[str]:
+    """An identifier: compared byte by byte in both stores, so that case counts."""
+    return Unicode(length).with_variant(mssql.NVARCHAR(length, collation=_BINARY), "mssql")
+
+
+class Exact(TypeDecorator[Decimal]):
+    """Money and quantities with six decimals: DECIMAL in MS SQL, millionths in a BIGINT in SQLite."""
+
+    impl = Numeric(18, SCALE)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind: TypeEngine[Any] = BigInteger() if dialect.name == "sqlite" else Numeric(18, SCALE)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return int(Decimal(value).scaleb(SCALE))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        return Decimal(value) / _UNIT if dialect.name == "sqlite" else Decimal(value)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant: DATETIME2(6) in MS SQL, text that sorts in SQLite."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind: TypeEngine[Any] = String(27) if dialect.name == "sqlite" else mssql.DATETIME2(6)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return instant_text(moment) if dialect.name == "sqlite" else moment.replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+
+
+def instant_text(moment: datetime) -> str:
+    """The spelling in SQLite, which ADBC writes too: microseconds always, no offset."""
+    return (
+        moment.strftime("%Y-%m-%dT%H:%M:%S.%f") if moment.year >= 1000 else moment.isoformat("T", "microseconds")[:26]
+    )

@@ -1,0 +1,36 @@
+"""Packet formats. This is the face that use cases see; content is what was submitted: XML, gzip, or zip of one file."""
+
+import hashlib
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from connectors.formats.content import canonical, compressed
+from connectors.formats.staged import Staged
+from connectors.formats.staged import staged as _staged
+from connectors.formats.survey import survey as _survey
+from gateway.domain.errors import Unreadable
+from gateway.domain.feed import Feed
+from gateway.domain.packet import Survey
+
+__all__ = ["compressed", "content_hash", "staged", "survey"]
+
+
+def survey(feed: Feed, content: bytes, limit: int, zone: ZoneInfo) -> Survey:
+    """Everything the content holds and all that is wrong with it; `limit` in bytes of XML. Never raises."""
+    return _survey(feed, lambda: canonical(content, limit), zone)
+
+
+def staged(feed: Feed, content: bytes, limit: int, zone: ZoneInfo, organization: str, packet: int) -> Iterator[Staged]:
+    """A valid packet's content as (part, Arrow table) batches for staging."""
+    return _staged(feed, lambda: canonical(content, limit), zone, organization, packet)
+
+
+def content_hash(content: bytes, limit: int) -> str | None:
+    """SHA-256 of the canonical content, None where it can't be read."""
+    digest = hashlib.sha256()
+    try:
+        for chunk in canonical(content, limit):
+            digest.update(chunk)
+    except Unreadable:
+        return None
+    return digest.hexdigest()

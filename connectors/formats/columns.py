@@ -1,0 +1,98 @@
+"""Canonical content to Arrow columns of text: header, documents, rows, and what hangs below them.
+
+Each part is read by a parser of its own: xml2arrow gives the attributes of an element that holds a table to that
+table, so documents and their rows can't be read in one pass. A pass costs a tenth of the XSD's.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
+
+import pyarrow as pa
+from xml2arrow import XmlToArrowParser
+
+from gateway.domain.feed import Feed, Field
+
+ROWS_PER_BATCH = 1 << 16
+HEADER = ("id", "feed", "organization", "created", "from", "to", "mode", "software", "module")
+CONTROL = ("documents", "rows", "quantity", "amount")
+
+
+class Part(StrEnum):
+    """What of a packet is read. `document` and `row` number elements from 0: rows within their document."""
+
+    HEADER = "header"
+    DOCUMENTS = "documents"
+    ROWS = "rows"
+    DOCUMENT_ATTRIBUTES = "document-attributes"
+    BELOW_ROWS = "below-rows"
+
+
+def batches(feed: Feed, part: Part, content: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
+    """Yields one part's columns, all text, after `<document>`, `<row>` and `<below>` as far as the part has them."""
+    parser, source = _parser(feed, part), _Source(content)
+    if source.short:
+        yield parser.parse(source.first)[part]  # no thread for what fits into one chunk
+        return
+    for _, batch in parser.parse_batches(source, max_rows_per_batch=ROWS_PER_BATCH):
+        yield batch
+
+
+class _Source:
+    """The canonical chunks as the file that xml2arrow reads."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = (chunk for chunk in chunks if chunk)
+        self.first = next(self._chunks, b"")
+        second = next(self._chunks, b"")
+        self.short = not second
+        self._pending = memoryview(self.first + second)
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._pending:
+            self._pending = memoryview(next(self._chunks, b""))
+        end = len(self._pending) if size < 0 else size
+        out, self._pending = self._pending[:end], self._pending[end:]
+        return bytes(out)
+
+
+@cache
+def _parser(feed: Feed, part: Part) -> XmlToArrowParser:
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as config:
+        config.write("\n".join(["tables:", *_tables(feed, part)]))
+        config.flush()
+        return XmlToArrowParser(config.name)
+
+
+def _tables(feed: Feed, part: Part) -> list[str]:
+    """The part's table below tables without fields, which only number the elements above it."""
+    document, row = f"/packet/{feed.document}", f"/packet/{feed.document}/{feed.row}"
+    packets, documents = _table("packets", "/packet", 1, []), _table("documents", document, 2, [])
+    match part:
+        case Part.HEADER:
+            paths = [(name, f"/packet/@{name}") for name in HEADER]
+            paths += [(f"control_{name}", f"/packet/control/@{name}") for name in CONTROL]
+            return [_table(part, "/", 0, paths)]
+        case Part.DOCUMENTS:
+            return [_table(part, "/packet", 1, _paths(document, feed.document_fields))]
+        case Part.ROWS:
+            return [packets, _table(part, document, 2, _paths(row, feed.row_fields))]
+        case Part.DOCUMENT_ATTRIBUTES:
+            return [packets, _table(part, document, 2, _attribute(document))]
+        case Part.BELOW_ROWS:
+            return [packets, documents, _table(part, row, 3, [("mark", f"{row}/mark"), *_attribute(row)])]
+
+
+def _attribute(element: str) -> list[tuple[str, str]]:
+    return [("name", f"{element}/attribute/@name"), ("value", f"{element}/attribute/@value")]
+
+
+def _paths(element: str, fields: tuple[Field, ...]) -> list[tuple[str, str]]:
+    return [(field.column, f"{element}/@{field.name}") for field in fields]
+
+
+def _table(name: str, path: str, depth: int, fields: list[tuple[str, str]]) -> str:
+    levels = ", ".join(("document", "row", "below")[:depth])
+    columns = [f"{{name: {column}, xml_path: '{where}', data_type: Utf8, nullable: true}}" for column, where in fields]
+    return f"  - {{name: {name}, xml_path: '{path}', levels: [{levels}], fields: [{', '.join(columns)}]}}"

@@ -1,0 +1,145 @@
+"""The second pass over a packet that failed its XSD: every error with document, row and field.
+
+Validating a parsed tree gives exact places but takes 17 times the content's size in memory. So elements are gathered
+some thousands at a time, validated under the packet's own root, and dropped; every content model allows what is there
+so far, whatever comes next.
+"""
+
+from collections.abc import Iterator
+from io import RawIOBase
+
+from lxml import etree
+
+from connectors.formats.wording import problem_of
+from connectors.xml_parsers import element_iterator, packet_schema
+from gateway.domain.errors import Unreadable
+from gateway.domain.feed import Feed
+from gateway.domain.problem import Problem
+
+NAMESPACE = "urn:obmen:packet:v1"
+ELEMENTS_AT_ONCE = 20_000
+LIMIT = 50_000
+"""How many problems of one packet are kept."""
+
+
+def located(feed: Feed, chunks: Iterator[bytes]) -> list[Problem]:
+    """Every distinct problem that the feed's XSD (or XML itself) has with the content."""
+    return _Locator(feed).problems(chunks)
+
+
+class _Locator:
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._schema = packet_schema(feed.name)
+        self._document_tag = f"{{{NAMESPACE}}}{feed.document}"
+        self._row_tag = f"{{{NAMESPACE}}}{feed.row}"
+        self._rows = 0
+        self._closed: dict[etree._Element, int] = {}
+        self._found: dict[object, Problem] = {}
+
+    def problems(self, chunks: Iterator[bytes]) -> list[Problem]:
+        iterator = element_iterator(_Source(chunks))
+        try:
+            self._walk(iterator)
+        except etree.XMLSyntaxError as error:
+            self._add(Problem("XML_MALFORMED", params={"reason": str(error.msg)[:300]}))
+        except Unreadable as error:
+            self._add(error.problem)
+        return list(self._found.values())
+
+    def _walk(self, iterator: "etree.iterparse[etree._Element]") -> None:
+        for count, (_, element) in enumerate(iterator, start=1):
+            self._rows += element.tag == self._row_tag
+            self._closed[element] = self._rows
+            if count % ELEMENTS_AT_ONCE == 0:
+                self._judge(element.getroottree())
+                self._drop_closed(element)
+                if len(self._found) > LIMIT:
+                    return
+        self._judge(iterator.root.getroottree())
+
+    def _judge(self, tree: "etree._ElementTree[etree._Element]") -> None:
+        """Locates every error of what is gathered.
+
+        libxml2 stops reading an element's children at the first that can't stand there, so such children are taken
+        out, and the rest is judged again. The tree holds more than was yielded: the parser reads ahead, and what it
+        still builds must stay where it is.
+        """
+        while not self._schema.validate(tree):
+            movable = [element for element in self._errors(tree) if element in self._closed]
+            for element in dict.fromkeys(movable):
+                element.getparent().remove(element)
+            if not movable:
+                return
+
+    def _errors(self, tree: "etree._ElementTree[etree._Element]") -> Iterator["etree._Element"]:
+        """Records every error of the last validation, and yields the elements that can't stand where they do."""
+        errors = list(self._schema.error_log)
+        prefixes = {prefix: uri for each in tree.iter() for prefix, uri in each.nsmap.items() if prefix}
+        for error in errors:
+            element = tree.xpath(error.path, namespaces=prefixes)[0] if error.path else tree.getroot()
+            self._locate(error, element)
+            if error.type_name == "SCHEMAV_ELEMENT_CONTENT" and element.getparent() is not None:
+                yield element
+                for twin in element.itersiblings(element.tag):
+                    self._locate(error, twin)
+                    yield twin
+
+    def _locate(self, error: "etree._LogEntry", element: "etree._Element") -> None:
+        document, row = _ancestor(element, self._document_tag), _ancestor(element, self._row_tag)
+        if row is not None and row not in self._closed:
+            return  # read ahead: its turn comes
+        ordinal = None if row is None else self._closed[row]
+        problem = problem_of(self._feed, error, element, self._label(document), ordinal)
+        self._add(problem, place=None if document is None else (document.get("id"), ordinal))
+
+    def _drop_closed(self, last: "etree._Element") -> None:
+        """Forgets what is judged, all but the last element that closed and its open ancestors."""
+        kept = last
+        while (parent := kept.getparent()) is not None:
+            for closed in list(kept.itersiblings(preceding=True)):
+                parent.remove(closed)
+            kept = parent
+        self._closed = {each: n for each, n in self._closed.items() if each is last or each.getparent() is last}
+
+    def _label(self, document: "etree._Element | None") -> str | None:
+        if document is None:
+            return None
+        number, dated = document.get(self._feed.numbered), document.get(self._feed.dated)
+        return " ".join(part for part in (number, dated and dated[:10]) if part) or None
+
+    def _add(self, problem: Problem, place: object = None) -> None:
+        """Once per place and field: libxml2 reports a bad value twice, and an open element in every batch."""
+        if len(self._found) < LIMIT:
+            key = (place, problem.document, problem.row, problem.field, problem.field or problem.value or problem.code)
+            self._found.setdefault(key, problem)
+        else:
+            self._found.setdefault("cut", Problem("PROBLEMS_CUT", params={"limit": str(LIMIT)}))
+
+
+def _ancestor(element: "etree._Element", tag: str) -> "etree._Element | None":
+    found: etree._Element | None = element
+    while found is not None and found.tag != tag:
+        found = found.getparent()
+    return found
+
+
+class _Source(RawIOBase):
+    """The canonical chunks as the file that lxml reads."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._pending = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._pending:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return b""
+            self._pending = chunk
+        end = len(self._pending) if size < 0 else size
+        out, self._pending = self._pending[:end], self._pending[end:]
+        return out

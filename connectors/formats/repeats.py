@@ -1,0 +1,48 @@
+"""Finds rows whose line number their document has used before."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.formats.typed import integers
+
+Integers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+def line_numbers(batch: pa.RecordBatch) -> Integers:
+    """The rows' `n`; where the sender gives none, their place within the document, from 1."""
+    place = pc.add(batch.column("<row>").cast(pa.int64()), 1)
+    return np.asarray(pc.coalesce(integers(batch.column("n")), place).to_numpy(zero_copy_only=False))
+
+
+class Repeats:
+    """Remembers the lines of the document that a batch cut in two."""
+
+    def __init__(self) -> None:
+        self._document = -1
+        self._lines = np.zeros(0, np.int64)
+
+    def of(self, documents: Integers, lines: Integers) -> Mask:
+        """True for every row but the first of the same document and `n`. Batches come in the order of reading."""
+        if not len(lines):
+            return np.zeros(0, bool)
+        carried = self._lines if documents[0] == self._document else np.zeros(0, np.int64)
+        whole = np.concatenate([np.full(len(carried), documents[0]), documents])
+        numbers = np.concatenate([carried, lines])
+        self._document = int(documents[-1])
+        self._lines = numbers[whole == self._document]
+        return repeated(whole, numbers)[len(carried) :]
+
+
+def repeated(documents: Integers, lines: Integers) -> Mask:
+    """The rule for rows that are all at hand."""
+    rising = (documents[1:] > documents[:-1]) | ((documents[1:] == documents[:-1]) & (lines[1:] > lines[:-1]))
+    mask = np.zeros(len(lines), dtype=bool)
+    if rising.all():  # the ordinary case, and it needs no sorting
+        return mask
+    order = np.lexsort((lines, documents))
+    same = (documents[order][1:] == documents[order][:-1]) & (lines[order][1:] == lines[order][:-1])
+    mask[order[1:][same]] = True
+    return mask

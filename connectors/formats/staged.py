@@ -1,0 +1,161 @@
+"""A packet's content as the batches that staging takes, in the kinds of its fields, codes replaced by ordinals."""
+
+from collections.abc import Callable, Iterator
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.formats.columns import Part, batches
+from connectors.formats.documents import documents
+from connectors.formats.repeats import Repeats, line_numbers
+from connectors.formats.typed import typed
+from gateway.domain.feed import Feed, Field, Register
+
+Opener = Callable[[], Iterator[bytes]]
+Staged = tuple[str, pa.Table]
+
+
+def staged(feed: Feed, opened: Opener, zone: ZoneInfo, organization: str, packet: int) -> Iterator[Staged]:
+    """Yields (`document` | `row` | `extension` | `code`, table) with the columns of staging; `code` comes last."""
+    book, watch = _CodeBook(), _Watch(opened())
+    yield "document", _documents(documents(feed, watch.chunks(), zone, organization), feed, book, packet)
+    for table in _rows(feed, opened(), zone, book, packet):
+        yield "row", table
+    if watch.saw_extension:
+        yield from _extensions(feed, opened, packet)
+    yield "code", book.table(packet)
+
+
+def _documents(table: pa.Table, feed: Feed, book: "_CodeBook", packet: int) -> pa.Table:
+    size = table.num_rows
+    columns: dict[str, pa.Array] = {
+        "packet": _constant(packet, size),
+        "ordinal": table["ordinal"],
+        "identity": table["identity"],
+        "number": table["number"],
+        "date": table["date"],
+        "sign": table["sign"],
+        "deleted": table["deleted"] if "deleted" in table.column_names else pa.repeat(False, size),
+        **{field.column: book.encoded(field, table[field.column]) for field in feed.own_document_fields},
+        "key": pa.nulls(size, pa.int64()),
+        "stale": pa.repeat(False, size),
+    }
+    return pa.table(columns)
+
+
+def _rows(feed: Feed, content: Iterator[bytes], zone: ZoneInfo, book: "_CodeBook", packet: int) -> Iterator[pa.Table]:
+    repeats, before = Repeats(), 0
+    for batch in batches(feed, Part.ROWS, content):
+        size = len(batch)
+        document, lines = batch.column("<document>").cast(pa.int64()), line_numbers(batch)
+        repeated = pa.array(repeats.of(document.to_numpy(), lines))
+        yield pa.table(
+            {
+                "packet": _constant(packet, size),
+                "document": document,
+                "position": batch.column("<row>").cast(pa.int64()),
+                "row": pa.array(np.arange(before + 1, before + size + 1)),
+                "n": pa.array(lines),
+                "quarantine": pc.if_else(repeated, "LINE_REPEATED", pa.scalar(None, pa.string())),
+                **{
+                    field.column: book.encoded(field, typed(batch.column(field.column), field, zone))
+                    for field in feed.own_row_fields
+                },
+            }
+        )
+        book.learn_gtins(batch)
+        before += size
+
+
+def _extensions(feed: Feed, opened: Opener, packet: int) -> Iterator[Staged]:
+    """Attributes of documents, then marks and attributes of rows."""
+    for batch in batches(feed, Part.DOCUMENT_ATTRIBUTES, opened()):
+        whole = pc.cast(pa.repeat(-1, len(batch)), pa.int64())
+        yield "extension", _extension(packet, batch, whole, "<row>", batch.column("name"), batch.column("value"))
+    for batch in batches(feed, Part.BELOW_ROWS, opened()):
+        mark = batch.column("mark")
+        names = pc.if_else(mark.is_valid(), "mark", batch.column("name"))
+        values = pc.coalesce(pc.utf8_trim_whitespace(mark), batch.column("value"))
+        yield "extension", _extension(packet, batch, batch.column("<row>").cast(pa.int64()), "<below>", names, values)
+
+
+def _extension(
+    packet: int, batch: pa.RecordBatch, position: pa.Array, number: str, names: pa.Array, values: pa.Array
+) -> pa.Table:
+    return pa.table(
+        {
+            "packet": _constant(packet, len(batch)),
+            "document": batch.column("<document>").cast(pa.int64()),
+            "position": position,
+            "number": batch.column(number).cast(pa.int64()),
+            "name": names,
+            "value": values,
+        }
+    )
+
+
+class _CodeBook:
+    """The packet's distinct codes, each with an ordinal: facts are joined by number, not by text."""
+
+    def __init__(self) -> None:
+        self._ordinals: dict[tuple[Register, str], int] = {}
+        self._gtins: dict[str, str] = {}
+
+    def encoded(self, field: Field, column: pa.ChunkedArray | pa.Array) -> pa.Array:
+        """A coded field's ordinals; any other column as it is."""
+        if not field.register:
+            return column
+        flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        encoded = flat.dictionary_encode()
+        ordinals = [self._ordinal(field.register, code) for code in encoded.dictionary.to_pylist()]
+        return pa.array(ordinals, pa.int64()).take(encoded.indices)
+
+    def learn_gtins(self, batch: pa.RecordBatch) -> None:
+        """Notes the bar code that came with a product's code, where the feed has one."""
+        if "gtin" not in batch.schema.names or batch.column("gtin").null_count == len(batch):
+            return
+        pairs = pa.table({"code": batch.column("product"), "gtin": batch.column("gtin")})
+        for row in pairs.filter(pc.field("gtin") != "").group_by("code").aggregate([("gtin", "max")]).to_pylist():
+            self._gtins[row["code"].strip()] = row["gtin_max"].strip()
+
+    def table(self, packet: int) -> pa.Table:
+        size = len(self._ordinals)
+        return pa.table(
+            {
+                "packet": _constant(packet, size),
+                "ordinal": pa.array(list(self._ordinals.values()), pa.int64()),
+                "register": pa.array([register.value for register, _ in self._ordinals], pa.string()),
+                "code": pa.array([code for _, code in self._ordinals], pa.string()),
+                "gtin": pa.array([self._gtin(*each) for each in self._ordinals], pa.string()),
+                "key": pa.nulls(size, pa.int64()),
+                "target": pa.nulls(size, pa.int64()),
+            }
+        )
+
+    def _ordinal(self, register: Register, code: str) -> int:
+        return self._ordinals.setdefault((register, code), len(self._ordinals))
+
+    def _gtin(self, register: Register, code: str) -> str | None:
+        return self._gtins.get(code) if register is Register.PRODUCT else None
+
+
+class _Watch:
+    """Notices, while chunks go by, whether any element can hang below documents or rows."""
+
+    def __init__(self, content: Iterator[bytes]) -> None:
+        self._content = content
+        self.saw_extension = False
+
+    def chunks(self) -> Iterator[bytes]:
+        tail = b""
+        for chunk in self._content:
+            seen = tail + chunk
+            self.saw_extension = self.saw_extension or b"attribute" in seen or b"mark" in seen
+            tail = chunk[-8:]
+            yield chunk
+
+
+def _constant(value: int, size: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value, pa.int64()), size)

@@ -1,0 +1,97 @@
+"""Settings, from `OBMEN_*` variables; a wrong one stops the start with one clear line."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.domain.errors import Misuse
+
+PREFIX = "OBMEN_"
+_STORES = ("sqlite:///", "mssql+pyodbc://", "mssql+mssqlpython://")
+Megabytes = 1 << 20
+
+
+class Settings(BaseSettings):
+    """Every setting there is; a test holds `docs/settings.md` equal to it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+
+    database: str = Field("sqlite:///.", description="The store: `sqlite:///FOLDER`, or a URL of MS SQL.")
+    host: str = Field("127.0.0.1", description="Address that `obmen up` listens at.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8080, description="Port that `obmen up` listens at; 0 for a free one."
+    )
+    public_url: str = Field(
+        "", description="Where distributors reach the gateway: the WSDL's address. Empty: host and port."
+    )
+    language: Literal["ru", "en"] = Field("ru", description="Language of the pages until somebody chooses.")
+    time_zone: str = Field(
+        "Europe/Moscow", description="Time zone of sites that are added without one, and of the pages."
+    )
+    request_bytes: Annotated[int, Field(ge=1024)] = Field(32 * Megabytes, description="Largest SOAP request.")
+    packet_bytes: Annotated[int, Field(ge=1024)] = Field(1024 * Megabytes, description="Largest packet, unpacked.")
+    request_seconds: Annotated[int, Field(ge=1)] = Field(60, description="How long a request may take to arrive.")
+    threads: Annotated[int, Field(ge=1, le=64)] = Field(16, description="Requests that are worked on at once.")
+    lease_seconds: Annotated[int, Field(ge=1)] = Field(
+        120, description="How long a worker may keep a packet before another takes it."
+    )
+    tries: Annotated[int, Field(ge=1)] = Field(5, description="How often a failing load is tried before it is parked.")
+    poll_seconds: Annotated[float, Field(gt=0)] = Field(0.5, description="How often the worker looks for work.")
+    log: Literal["console", "json"] = Field("console", description="Form of the log lines.")
+
+    @field_validator("database")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        if not value.startswith(_STORES):
+            raise ValueError(f"must begin with one of {', '.join(_STORES)}")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            return ZoneInfo(value).key
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is no time zone of the IANA database, as Europe/Moscow is") from error
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @property
+    def address(self) -> str:
+        """Where the gateway is reached from outside."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def sqlite_folder(self) -> Path | None:
+        return Path(self.database.removeprefix("sqlite:///")) if self.database.startswith("sqlite:") else None
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment. Raises Misuse with one line that names every wrong variable."""
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and not _known(name))
+    if unknown:
+        raise Misuse(f"unknown setting {', '.join(unknown)}: see docs/settings.md")
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = [f"{PREFIX}{str(each['loc'][0]).upper()}: {_plain(each['msg'])}" for each in error.errors()]
+        raise Misuse("wrong setting " + "; ".join(wrong)) from None
+
+
+def _known(variable: str) -> bool:
+    name = variable.removeprefix(PREFIX).lower()
+    return name in Settings.model_fields or name.startswith(("test_", "client_"))
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")

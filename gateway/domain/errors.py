@@ -1,0 +1,75 @@
+"""The one tree of errors.
+
+ObmenError
+├── Refusal                   the request is not one: becomes a SOAP fault
+│   ├── AuthenticationFailed  Client.Authentication
+│   ├── Malformed             Client.Malformed
+│   ├── TooLarge              Client.TooLarge
+│   ├── ContractBroken        Client.Contract
+│   ├── Busy                  Server.Busy, with retryAfter
+│   └── Internal              Server.Internal, with an error reference
+├── Unreadable                the content can't be read: becomes a problem of the packet
+├── Overtaken                 another claimant has the work: give it up
+└── Misuse                    a setting, argument or file of ours is wrong: one clear line for the person
+"""
+
+from gateway.domain.problem import Problem
+
+
+class ObmenError(Exception):
+    """Whatever goes wrong in a way we foresaw."""
+
+
+class Refusal(ObmenError):
+    """A request that is not answered with a record. `str()` is the faultstring, the only thing 1C shows."""
+
+    code = "Server.Internal"
+
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        self.retry_after = retry_after
+        tail = f" (retryAfter={retry_after})" if retry_after is not None else ""
+        super().__init__(f"{self.code}: {message}{tail}")
+
+
+class AuthenticationFailed(Refusal):
+    code = "Client.Authentication"
+
+
+class Malformed(Refusal):
+    code = "Client.Malformed"
+
+
+class TooLarge(Refusal):
+    code = "Client.TooLarge"
+
+
+class ContractBroken(Refusal):
+    code = "Client.Contract"
+
+
+class Busy(Refusal):
+    code = "Server.Busy"
+
+
+class Internal(Refusal):
+    """An escape of ours; `reference` finds it in the log, and nothing of the inside goes out."""
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        super().__init__(f"the hub failed; quote reference {reference} to its operators")
+
+
+class Unreadable(ObmenError):
+    """Content that can't be read; carries the problem that says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.code)
+
+
+class Overtaken(ObmenError):
+    """A claim expired and somebody else took the work."""
+
+
+class Misuse(ObmenError):
+    """Something a person gave us is wrong; the text says what and where."""

@@ -1,0 +1,86 @@
+"""The one place where parts are put together: settings and connectors into the hub that use cases take."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from connectors import formats
+from connectors.database import bulk, codes, journal, merging, migrate, pages, parties, queue, reference
+from connectors.database.engine import Store, open_store
+from connectors.database.facts import WAREHOUSE
+from connectors.database.tables import EXCHANGE
+from connectors.shipped import catalogue
+from gateway.access import Access
+from gateway.config import Settings
+from gateway.domain.errors import Misuse
+from gateway.domain.problem import Catalogue
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Everything a use case may touch. Two stores: intake's short commits never wait behind a merge."""
+
+    settings: Settings
+    exchange: Store
+    warehouse: Store
+    problems: Catalogue
+    clock: Clock
+    access: Access
+    log: structlog.stdlib.BoundLogger
+
+    bulk = bulk
+    codes = codes
+    formats = formats
+    journal = journal
+    merging = merging
+    pages = pages
+    parties = parties
+    queue = queue
+    reference = reference
+
+    def close(self) -> None:
+        self.exchange.close()
+        self.warehouse.close()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_hub(settings: Settings, clock: Clock = now) -> Hub:
+    """The wired hub. An embedded store is made or upgraded on the way; a server's must be at the newest revision."""
+    _prepare_store(settings)
+    return Hub(
+        settings=settings,
+        exchange=open_store(settings.database, EXCHANGE),
+        warehouse=open_store(settings.database, WAREHOUSE),
+        problems=catalogue(),
+        clock=clock,
+        access=Access(clock),
+        log=structlog.get_logger(),
+    )
+
+
+def upgrade_store(settings: Settings) -> None:
+    """Both schemas to the newest revision."""
+    store = open_store(settings.database, EXCHANGE, WAREHOUSE)
+    try:
+        migrate.upgrade(store)
+    finally:
+        store.close()
+
+
+def _prepare_store(settings: Settings) -> None:
+    if settings.sqlite_folder is not None:
+        upgrade_store(settings)
+        return
+    store = open_store(settings.database, EXCHANGE, WAREHOUSE)
+    try:
+        if not migrate.is_current(store):
+            raise Misuse("the store is not at the newest revision: run 'obmen db upgrade' first")
+    finally:
+        store.close()
