@@ -6,16 +6,12 @@ import secrets
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from gateway.domain.errors import AuthenticationFailed
 from gateway.domain.party import Sender
-
-if TYPE_CHECKING:
-    from gateway.wiring import Hub
 
 REMEMBERED = timedelta(minutes=1)
 _WRONG = "login or password is wrong"
@@ -24,8 +20,13 @@ _WRONG = "login or password is wrong"
 class Access:
     """Verifies logins. A check costs 100 ms and 64 MiB (facts), so few run at once and their outcome is remembered."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        find_login: Callable[[str], tuple[str, Sender] | None],
+        find_person: Callable[[str], tuple[int, str] | None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._find_login, self._find_person, self._clock = find_login, find_person, clock
         self._hasher = PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_hex())
         self._key = secrets.token_bytes(32)
@@ -35,19 +36,17 @@ class Access:
     def hash(self, password: str) -> str:
         return self._hasher.hash(password)
 
-    def sender(self, hub: "Hub", login: str, password: str) -> Sender:
+    def sender(self, login: str, password: str) -> Sender:
         """The site that a login stands for. Raises AuthenticationFailed, after as long for an unknown login."""
-        with hub.exchange.reading() as connection:
-            found = hub.parties.credentials(connection, login)
+        found = self._find_login(login)
         secret = found[0] if found else self._nobody
         if not self._matches(secret, password) or found is None:
             raise AuthenticationFailed(_WRONG)
         return found[1]
 
-    def person(self, hub: "Hub", name: str, password: str) -> int | None:
+    def verify_person(self, name: str, password: str) -> int | None:
         """The key of the person of the operations staff, None where name or password is wrong."""
-        with hub.exchange.reading() as connection:
-            found = hub.parties.person_secret(connection, name)
+        found = self._find_person(name)
         matches = self._matches(found[1] if found else self._nobody, password)
         return found[0] if found and matches else None
 

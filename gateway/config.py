@@ -1,8 +1,8 @@
 """Settings, from `OBMEN_*` variables; a wrong one stops the start with one clear line."""
 
 import os
-from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from gateway.domain.errors import Misuse
 
 PREFIX = "OBMEN_"
-_STORES = ("sqlite:///", "mssql+pyodbc://", "mssql+mssqlpython://")
+_SQLITE = "sqlite:///"
 Megabytes = 1 << 20
 
 
@@ -19,7 +19,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
 
-    database: str = Field("sqlite:///.", description="The store: `sqlite:///FOLDER`, or a URL of MS SQL.")
+    database: str = Field("sqlite:///.", description="The store: `sqlite:///FOLDER` keeps two files in the folder.")
     host: str = Field("127.0.0.1", description="Address that `obmen up` listens at.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8080, description="Port that `obmen up` listens at; 0 for a free one."
@@ -45,15 +45,13 @@ class Settings(BaseSettings):
     @field_validator("database")
     @classmethod
     def _known_store(cls, value: str) -> str:
-        if not value.startswith(_STORES):
-            raise ValueError(f"must begin with one of {', '.join(_STORES)}")
+        if not value.startswith(_SQLITE):
+            raise ValueError(f"must begin with {_SQLITE}, and a folder follows")
         return value
 
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        from zoneinfo import ZoneInfo
-
         try:
             return ZoneInfo(value).key
         except (KeyError, ValueError, OSError) as error:
@@ -71,9 +69,9 @@ class Settings(BaseSettings):
         """Where the gateway is reached from outside."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
-    @property
-    def sqlite_folder(self) -> Path | None:
-        return Path(self.database.removeprefix("sqlite:///")) if self.database.startswith("sqlite:") else None
+    def as_environment(self) -> dict[str, str]:
+        """The variables that give a child process the same settings."""
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in self.model_dump().items()}
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.domain.feed import FEEDS
-from gateway.domain.packet import Survey, control_problems, header_problems
+from gateway.domain.packet import Header, Survey, control_problems, header_problems
 from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Acceptance, ReportedProblem, Status, with_problems
@@ -111,21 +111,19 @@ def _kept(
             graded = _graded(hub, problems)
             attempt = hub.journal.add_attempt(connection, sender.site, answer, graded, payload)
             if answer.status is Status.ACCEPTED and survey.header:
-                hub.journal.add_packet(connection, sender.site, answer, _windowed(survey), attempt, payload)
+                hub.journal.add_packet(
+                    connection, sender.site, answer, _windowed(survey.header, survey), attempt, payload
+                )
             return answer
     if stored.sha256 == answer.sha256:
         return stored
     return _conflict(hub, sender, submission, answer.sha256, answer.received_at)
 
 
-def _windowed(survey: Survey):  # type: ignore[no-untyped-def]
+def _windowed(header: Header, survey: Survey) -> Header:
     """The header with its window: a snapshot that gives none speaks for its documents' dates."""
-    header = survey.header
-    return replace(
-        header,
-        first_date=header.first_date or survey.first_date,
-        last_date=header.last_date or survey.last_date,
-    )
+    first, last = header.first_date or survey.first_date, header.last_date or survey.last_date
+    return replace(header, first_date=first, last_date=last)
 
 
 def _graded(hub: "Hub", problems: list[Problem]) -> list[tuple[Problem, str]]:

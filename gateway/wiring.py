@@ -14,7 +14,7 @@ from connectors.database.tables import EXCHANGE
 from connectors.shipped import catalogue
 from gateway.access import Access
 from gateway.config import Settings
-from gateway.domain.errors import Misuse
+from gateway.domain.party import Sender
 from gateway.domain.problem import Catalogue
 
 Clock = Callable[[], datetime]
@@ -52,17 +52,30 @@ def now() -> datetime:
 
 
 def open_hub(settings: Settings, clock: Clock = now) -> Hub:
-    """The wired hub. An embedded store is made or upgraded on the way; a server's must be at the newest revision."""
-    _prepare_store(settings)
+    """The wired hub; its store is made or brought to the newest revision on the way."""
+    upgrade_store(settings)
+    exchange = open_store(settings.database, EXCHANGE)
     return Hub(
         settings=settings,
-        exchange=open_store(settings.database, EXCHANGE),
+        exchange=exchange,
         warehouse=open_store(settings.database, WAREHOUSE),
         problems=catalogue(),
         clock=clock,
-        access=Access(clock),
+        access=_access(exchange, clock),
         log=structlog.get_logger(),
     )
+
+
+def _access(exchange: Store, clock: Clock) -> Access:
+    def login(name: str) -> tuple[str, Sender] | None:
+        with exchange.reading() as connection:
+            return parties.credentials(connection, name)
+
+    def person(name: str) -> tuple[int, str] | None:
+        with exchange.reading() as connection:
+            return parties.person_secret(connection, name)
+
+    return Access(login, person, clock)
 
 
 def upgrade_store(settings: Settings) -> None:
@@ -70,17 +83,5 @@ def upgrade_store(settings: Settings) -> None:
     store = open_store(settings.database, EXCHANGE, WAREHOUSE)
     try:
         migrate.upgrade(store)
-    finally:
-        store.close()
-
-
-def _prepare_store(settings: Settings) -> None:
-    if settings.sqlite_folder is not None:
-        upgrade_store(settings)
-        return
-    store = open_store(settings.database, EXCHANGE, WAREHOUSE)
-    try:
-        if not migrate.is_current(store):
-            raise Misuse("the store is not at the newest revision: run 'obmen db upgrade' first")
     finally:
         store.close()

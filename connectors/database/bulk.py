@@ -8,7 +8,7 @@ import adbc_driver_sqlite.dbapi as adbc
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, MetaData, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
@@ -30,19 +30,14 @@ def staged(store: Store, feed: Feed, packet: int, token: int, batches: Batches) 
     Whatever is in staging is dropped at the end: it can be made again from the payload at any time.
     """
     assert store.folder, "bulk loading into a server's staging"
+    for leftover in store.folder.glob(f"staging-{packet}-*.db"):
+        _remove(leftover)  # of a load that was killed; a load that was overtaken fails for want of it
     file = store.folder / f"staging-{packet}-{token}.db"
-    _remove(file)
     try:
         _fill(file, feed, batches)
         with store.writing(attach={STAGING: file}) as connection:
             yield connection
     finally:
-        _remove(file)
-
-
-def forget_leftovers(store: Store) -> None:
-    """Removes staging files of loads that were killed. To be called where no load runs."""
-    for file in store.folder.glob("staging-*.db*") if store.folder else ():
         _remove(file)
 
 
@@ -78,8 +73,8 @@ def _verify(cursor: adbc.Cursor, table: Table, columns: tuple[str, ...], given: 
 
 
 def _ddl(table: Table) -> str:
-    copy = table.to_metadata(type(table.metadata)(), schema=None)
-    return str(CreateTable(copy).compile(dialect=sqlite.dialect()))  # type: ignore[no-untyped-call]
+    copy = table.to_metadata(MetaData(), schema=None)  # type: ignore[arg-type]
+    return str(CreateTable(copy).compile(dialect=sqlite.dialect()))
 
 
 def _summed(part: str, feed: Feed) -> tuple[str, ...]:

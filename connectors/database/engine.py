@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
@@ -104,6 +104,7 @@ def _store_away() -> Iterator[None]:
         raise
 
 
-def rows_as_dicts(result: Any) -> list[dict[str, Any]]:
-    """A result's rows by column name."""
-    return [dict(row) for row in result.mappings()]
+def new_key(inserted: CursorResult[Any]) -> int:
+    """The key that the store gave to an inserted row."""
+    assert inserted.inserted_primary_key
+    return int(inserted.inserted_primary_key[0])

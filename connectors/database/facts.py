@@ -4,7 +4,9 @@ Quantities and amounts in facts are signed, returns negative. A distributor code
 `distributor_code`, and beside it the key of our record, NULL while it is unmapped.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Table, UniqueConstraint
 
@@ -13,7 +15,7 @@ from connectors.database.types import Code, Exact, Instant, Key, Name
 from gateway.domain.feed import FEEDS, Feed, Field, Kind, Register
 
 WAREHOUSE = "warehouse"
-TYPES = {
+TYPES: dict[Kind, Callable[[], Any]] = {
     Kind.TEXT: lambda: Name(1000),
     Kind.CODE: Code,
     Kind.NUMBER: Exact,

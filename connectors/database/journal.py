@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from connectors.database.engine import new_key
 from connectors.database.tables import attempt, packet, payload, payload_part, problem, work
 from gateway.domain.packet import Header
 from gateway.domain.problem import Problem
@@ -62,9 +63,9 @@ def progress(connection: Connection, site: int, packet_id: str) -> Progress | No
 
 def keep_payload(connection: Connection, content: bytes, now: datetime) -> int:
     """Keeps compressed bytes; their key."""
-    key = connection.execute(insert(payload).values(size=len(content), kept_at=now)).inserted_primary_key[0]
+    key = new_key(connection.execute(insert(payload).values(size=len(content), kept_at=now)))
     connection.execute(insert(payload_part).values(payload=key, number=1, content=content))
-    return int(key)
+    return key
 
 
 def read_payload(connection: Connection, key: int) -> bytes:
@@ -93,7 +94,7 @@ def add_attempt(
         "acceptance": _text(acceptance),
         "payload": payload,
     }
-    key = int(connection.execute(insert(attempt).values(values)).inserted_primary_key[0])
+    key = new_key(connection.execute(insert(attempt).values(values)))
     add_problems(connection, key, problems, after=0)
     return key
 
@@ -156,7 +157,7 @@ def add_packet(
         "rows_unmapped": 0,
         "rows_quarantined": 0,
     }
-    key = int(connection.execute(insert(packet).values(values)).inserted_primary_key[0])
+    key = new_key(connection.execute(insert(packet).values(values)))
     row = {"packet": key, "due_at": acceptance.received_at, "token": 0, "tries": 0, "failed": False}
     connection.execute(insert(work).values(row))
     return key

@@ -4,7 +4,7 @@ The rules are the contract's ("Scope", "Order", "Identity of a document"). A doc
 go, its new ones come, so that loading is the same for a first sending and for a correction.
 """
 
-from sqlalchemy import Connection, and_, func, insert, literal, select, update
+from sqlalchemy import Connection, FromClause, and_, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database import scopes
@@ -88,7 +88,7 @@ def _insert_documents(connection: Connection, feed: Feed, packet: Journalled, pa
         "created": literal(packet.created, facts.c.created.type),
         **{name: staged.c[name] for name in ("identity", "number", "date", "sign", "deleted")},
     }
-    source = staged
+    source: FromClause = staged
     for field in feed.own_document_fields:
         if field.register:
             code = staged_code.alias(f"code_of_{field.column}")

@@ -1,12 +1,9 @@
-"""Brings the store's two schemas to the newest revision (Alembic), and says whether they are."""
+"""Brings the store's two schemas to the newest revision (Alembic)."""
 
 from alembic.command import upgrade as alembic_upgrade
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from connectors.database.engine import Store
-from connectors.database.tables import EXCHANGE
 from connectors.shipped import SCHEMAS
 
 
@@ -18,12 +15,6 @@ def upgrade(store: Store, revision: str = "head") -> None:
         config = _config()
         config.attributes["connection"] = connection
         alembic_upgrade(config, revision)
-
-
-def is_current(store: Store) -> bool:
-    with store.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table_schema": EXCHANGE})
-        return set(context.get_current_heads()) == set(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def _config() -> Config:

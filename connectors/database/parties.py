@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from connectors.database.engine import new_key
 from connectors.database.tables import login, party, person, site, site_organization, visit
 from gateway.domain.errors import Misuse
 from gateway.domain.party import Sender
@@ -18,6 +19,11 @@ def add_party(connection: Connection, code: str, name: str, language: str) -> No
         raise Misuse(f"party {code} is there already") from error
 
 
+def find_party(connection: Connection, code: str) -> int | None:
+    """The key of the party with the code."""
+    return connection.scalar(select(party.c.key).where(party.c.code == code))
+
+
 def add_site(
     connection: Connection,
     party_code: str,
@@ -28,12 +34,12 @@ def add_site(
     organizations: tuple[str, ...] = (),
 ) -> None:
     """A site of a party with its first login; `secret` is the argon2 hash. Raises Misuse where a name is taken."""
-    party_key = connection.scalar(select(party.c.key).where(party.c.code == party_code))
+    party_key = find_party(connection, party_code)
     if party_key is None:
         raise Misuse(f"there is no party {party_code}: add it first (obmen party add {party_code})")
     try:
         added = connection.execute(insert(site).values(party=party_key, code=site_code, time_zone=time_zone))
-        key = added.inserted_primary_key[0]
+        key = new_key(added)
         connection.execute(insert(login).values(site=key, name=login_name, secret=secret))
     except IntegrityError as error:
         raise Misuse(f"site {site_code} of {party_code} or login {login_name} is there already") from error

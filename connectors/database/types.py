@@ -13,8 +13,8 @@ _UNIT = 10**SCALE
 _BINARY = "Cyrillic_General_BIN2"
 
 Key = BigInteger().with_variant(Integer, "sqlite")
-Bytes = LargeBinary().with_variant(mssql.VARBINARY("max"), "mssql")
-Text = UnicodeText().with_variant(mssql.NVARCHAR("max"), "mssql")
+Bytes = LargeBinary()
+Text = UnicodeText()
 
 
 def Name(length: int) -> TypeEngine[str]:
@@ -55,7 +55,7 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        kind: TypeEngine[Any] = String(27) if dialect.name == "sqlite" else mssql.DATETIME2(6)
+        kind: TypeEngine[Any] = String(27) if dialect.name == "sqlite" else mssql.DATETIME2(6)  # type: ignore[no-untyped-call]
         return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
@@ -68,7 +68,7 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return moment.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+        return moment.replace(tzinfo=UTC)
 
 
 def instant_text(moment: datetime) -> str:

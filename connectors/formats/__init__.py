@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from connectors.formats.columns import Part, batches
 from connectors.formats.content import canonical, compressed
+from connectors.formats.csv_file import read_records
 from connectors.formats.staged import Staged
 from connectors.formats.staged import staged as _staged
 from connectors.formats.survey import survey as _survey
@@ -12,7 +14,7 @@ from gateway.domain.errors import Unreadable
 from gateway.domain.feed import Feed
 from gateway.domain.packet import Survey
 
-__all__ = ["compressed", "content_hash", "staged", "survey"]
+__all__ = ["compressed", "content_hash", "packet_id", "read_records", "staged", "survey"]
 
 
 def survey(feed: Feed, content: bytes, limit: int, zone: ZoneInfo) -> Survey:
@@ -34,3 +36,9 @@ def content_hash(content: bytes, limit: int) -> str | None:
     except Unreadable:
         return None
     return digest.hexdigest()
+
+
+def packet_id(feed: Feed, content: bytes, limit: int) -> str | None:
+    """The id that the packet itself gives; the content must be well-formed."""
+    ids = next(batches(feed, Part.HEADER, canonical(content, limit))).column("id")
+    return ids[0].as_py() if len(ids) else None

@@ -12,6 +12,7 @@ from functools import cache
 import pyarrow as pa
 from xml2arrow import XmlToArrowParser
 
+from connectors.formats.reader import ChunkReader
 from gateway.domain.feed import Feed, Field
 
 ROWS_PER_BATCH = 1 << 16
@@ -31,30 +32,12 @@ class Part(StrEnum):
 
 def batches(feed: Feed, part: Part, content: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
     """Yields one part's columns, all text, after `<document>`, `<row>` and `<below>` as far as the part has them."""
-    parser, source = _parser(feed, part), _Source(content)
+    parser, source = _parser(feed, part), ChunkReader(content)
     if source.short:
         yield parser.parse(source.first)[part]  # no thread for what fits into one chunk
         return
-    for _, batch in parser.parse_batches(source, max_rows_per_batch=ROWS_PER_BATCH):
+    for _, batch in parser.parse_batches(source.as_file(), max_rows_per_batch=ROWS_PER_BATCH):
         yield batch
-
-
-class _Source:
-    """The canonical chunks as the file that xml2arrow reads."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = (chunk for chunk in chunks if chunk)
-        self.first = next(self._chunks, b"")
-        second = next(self._chunks, b"")
-        self.short = not second
-        self._pending = memoryview(self.first + second)
-
-    def read(self, size: int = -1) -> bytes:
-        if not self._pending:
-            self._pending = memoryview(next(self._chunks, b""))
-        end = len(self._pending) if size < 0 else size
-        out, self._pending = self._pending[:end], self._pending[end:]
-        return bytes(out)
 
 
 @cache

@@ -6,10 +6,10 @@ so far, whatever comes next.
 """
 
 from collections.abc import Iterator
-from io import RawIOBase
 
 from lxml import etree
 
+from connectors.formats.reader import ChunkReader
 from connectors.formats.wording import problem_of
 from connectors.xml_parsers import element_iterator, packet_schema
 from gateway.domain.errors import Unreadable
@@ -38,7 +38,7 @@ class _Locator:
         self._found: dict[object, Problem] = {}
 
     def problems(self, chunks: Iterator[bytes]) -> list[Problem]:
-        iterator = element_iterator(_Source(chunks))
+        iterator = element_iterator(ChunkReader(chunks).as_file())
         try:
             self._walk(iterator)
         except etree.XMLSyntaxError as error:
@@ -122,24 +122,3 @@ def _ancestor(element: "etree._Element", tag: str) -> "etree._Element | None":
     while found is not None and found.tag != tag:
         found = found.getparent()
     return found
-
-
-class _Source(RawIOBase):
-    """The canonical chunks as the file that lxml reads."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._pending = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        while not self._pending:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return b""
-            self._pending = chunk
-        end = len(self._pending) if size < 0 else size
-        out, self._pending = self._pending[:end], self._pending[end:]
-        return out

@@ -107,6 +107,11 @@ def _date(text: str | None) -> date | None:
 
 def _control(text: dict[str, str]) -> Totals | None:
     said = {name: text[f"control_{name}"] for name in CONTROL if f"control_{name}" in text}
-    counts = {name: int(said[name]) for name in ("documents", "rows") if name in said}
-    sums = {name: Decimal(said[name]) for name in ("quantity", "amount") if name in said}
-    return Totals(**counts, **sums) if said else None
+    if not said:
+        return None
+    return Totals(
+        documents=int(said["documents"]) if "documents" in said else None,
+        rows=int(said["rows"]) if "rows" in said else None,
+        quantity=Decimal(said["quantity"]) if "quantity" in said else None,
+        amount=Decimal(said["amount"]) if "amount" in said else None,
+    )

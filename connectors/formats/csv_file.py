@@ -1,0 +1,46 @@
+"""Reference records from a CSV file, as Excel in Russia or anybody else saves it."""
+
+import csv
+from pathlib import Path
+
+from gateway.domain.errors import Misuse
+
+REQUIRED = ("code", "name")
+
+
+def read_records(path: Path, columns: list[str]) -> list[dict[str, str]]:
+    """Records (column → text) of a file with a header line; `,` or `;` between, UTF-8 or windows-1251.
+
+    Raises Misuse that names file, line and column of the first thing wrong.
+    """
+    lines = _text(path).splitlines()
+    reader = csv.DictReader(lines, delimiter=";" if lines and lines[0].count(";") > lines[0].count(",") else ",")
+    given = [name.strip() for name in reader.fieldnames or ()]
+    reader.fieldnames = given
+    if missing := [name for name in REQUIRED if name not in given]:
+        raise Misuse(f"{path}: the header line has no column {', '.join(missing)}; columns are {', '.join(columns)}")
+    if strange := [name for name in given if name not in columns]:
+        raise Misuse(f"{path}: unknown column {', '.join(strange)}; columns are {', '.join(columns)}")
+    return [_record(path, reader.line_num, row) for row in reader]
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Misuse(f"{path}: {error.strerror}") from error
+    for encoding in ("utf-8-sig", "cp1251"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Misuse(f"{path}: neither UTF-8 nor windows-1251")
+
+
+def _record(path: Path, line: int, row: dict[str, str | None]) -> dict[str, str]:
+    if None in row:
+        raise Misuse(f"{path}, line {line}: more values than columns")
+    record = {name: (text or "").strip() for name, text in row.items()}
+    if empty := [name for name in REQUIRED if not record[name]]:
+        raise Misuse(f"{path}, line {line}: {', '.join(empty)} is empty")
+    return record

@@ -1,0 +1,223 @@
+"""The command line: `obmen …`."""
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from requests import RequestException
+from xml2arrow import Xml2ArrowError
+
+from connectors import formats
+from connectors.client import ExchangeClient, Fault, as_dict
+from gateway import __version__, server, worker
+from gateway.config import load_settings
+from gateway.demo import running as demo_at_work
+from gateway.domain.errors import Misuse, ObmenError
+from gateway.domain.feed import FEEDS, Register
+from gateway.domain.party import LANGUAGES
+from gateway.loading import load_all
+from gateway.log import configure
+from gateway.referencing import load_reference
+from gateway.wiring import Hub, open_hub, upgrade_store
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The exchange hub.")
+db, party, site, person, reference = (typer.Typer(no_args_is_help=True) for _ in range(5))
+app.add_typer(db, name="db", help="The store's schema.")
+app.add_typer(party, name="party", help="Distributors, branches and chains.")
+app.add_typer(site, name="site", help="Sending logins.")
+app.add_typer(person, name="person", help="Operations staff, who log in to the pages.")
+app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
+
+REGISTERS = {"products": Register.PRODUCT, "outlets": Register.OUTLET, "warehouses": Register.WAREHOUSE}
+Password = Annotated[str, typer.Option(prompt=True, hide_input=True, help="Asked for where it is not given.")]
+
+
+def main() -> None:
+    """Runs the command; what a person got wrong ends in one line and status 2."""
+    try:
+        app()
+    except ObmenError as error:
+        typer.echo(f"obmen: {error}", err=True)
+        raise SystemExit(2) from None
+
+
+@contextmanager
+def opened() -> Iterator[Hub]:
+    settings = load_settings()
+    configure(settings)
+    hub = open_hub(settings)
+    try:
+        yield hub
+    finally:
+        hub.close()
+
+
+@app.callback(invoke_without_command=True)
+def version(show: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    if show:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@db.command("upgrade")
+def upgrade() -> None:
+    """Bring both schemas of the store to the newest revision."""
+    settings = load_settings()
+    upgrade_store(settings)
+    typer.echo("the store is at the newest revision")
+
+
+@party.command("add")
+def add_party(code: str, name: str = "", language: str = "ru") -> None:
+    """Add a party: a distributor, a branch office or a chain."""
+    if language not in LANGUAGES:
+        raise Misuse(f"language is one of {', '.join(LANGUAGES)}")
+    with opened() as hub, hub.exchange.writing() as connection:
+        hub.parties.add_party(connection, code, name or code, language)
+    typer.echo(f"party {code} is added")
+
+
+@site.command("add")
+def add_site(
+    party_code: Annotated[str, typer.Argument(metavar="PARTY")],
+    site_code: Annotated[str, typer.Argument(metavar="SITE")],
+    login: Annotated[str, typer.Option(help="What 1C logs in with; without a colon.")],
+    password: Password,
+    organization: Annotated[
+        list[str] | None, typer.Option(help="INN of a legal entity it sends for; none: any.")
+    ] = None,
+    time_zone: Annotated[str, typer.Option(help="IANA name; default: the setting.")] = "",
+) -> None:
+    """Add a site of a party, with its login."""
+    if not login or ":" in login:
+        raise Misuse("a login can't be empty or contain a colon: HTTP Basic has no place for it")
+    zone = load_settings(**({"time_zone": time_zone} if time_zone else {})).time_zone
+    with opened() as hub, hub.exchange.writing() as connection:
+        secret = hub.access.hash(password)
+        organizations = tuple(organization or ())
+        hub.parties.add_site(connection, party_code, site_code, login, secret, zone, organizations)
+    typer.echo(f"site {site_code} of {party_code} may log in as {login}")
+
+
+@person.command("add")
+def add_person(name: str, password: Password) -> None:
+    """Add somebody who may log in to the pages."""
+    with opened() as hub, hub.exchange.writing() as connection:
+        hub.parties.add_person(connection, name, hub.access.hash(password))
+    typer.echo(f"{name} may log in to the pages")
+
+
+@reference.command("load")
+def load_reference_file(kind: str, file: Path) -> None:
+    """Load products, outlets or warehouses from a CSV file, and map what waited for them."""
+    if kind not in REGISTERS:
+        raise Misuse(f"kind is one of {', '.join(REGISTERS)}")
+    with opened() as hub:
+        records = hub.formats.read_records(file, hub.reference.columns(REGISTERS[kind]))
+        count, mapped = load_reference(hub, REGISTERS[kind], records)
+    typer.echo(f"{kind}: {count} loaded, {mapped} rows of facts mapped")
+
+
+@app.command()
+def up(
+    port: Annotated[int | None, typer.Option(help="0 for a free one; default: the setting.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen at; default: the setting.")] = None,
+) -> None:
+    """Run gateway, pages and worker until SIGTERM."""
+    given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
+    settings = load_settings(**given)
+    configure(settings)
+    server.serve(settings)
+
+
+@app.command()
+def work(once: Annotated[bool, typer.Option("--once", help="Do everything that is due, then end.")] = False) -> None:
+    """Load accepted packets until SIGTERM."""
+    with opened() as hub:
+        if once:
+            typer.echo(f"{load_all(hub)} packets taken")
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        worker.run(hub, stop)
+
+
+@app.command()
+def send(
+    file: Path,
+    url: Annotated[str, typer.Option(help="The service, as http://hub:8080/ws/exchange")],
+    login: Annotated[str, typer.Option()],
+    feed: Annotated[str, typer.Option()],
+    password: Annotated[str, typer.Option(envvar="OBMEN_CLIENT_PASSWORD", prompt=True, hide_input=True)],
+    packet_id: Annotated[str, typer.Option(help="Default: the packet's own id.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, keep nothing.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it is loaded.")] = False,
+) -> None:
+    """Send a packet as a distributor's system does; ends with status 1 where it is not taken."""
+    content = _content(file)
+    client = _client(url, login, password)
+    try:
+        answer = client.send(feed, packet_id or _own_id(feed, content), content, dry_run)
+        taken = answer.status in ("accepted", "dry-run-ok")
+        if wait and taken and not dry_run:
+            answer = client.wait(answer.packetId, seconds=600)
+    except (Fault, RequestException) as error:
+        raise Misuse(str(error)) from error
+    typer.echo(_as_json(answer))
+    raise typer.Exit(0 if taken else 1)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Exchange one day, then end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    port: Annotated[int, typer.Option(help="0 for a free one.")] = 0,
+) -> None:
+    """Show a live exchange: a store of its own, real SOAP, simulated distributors, the pages."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with demo_at_work(port) as world:
+        figures = world.first_day()
+        typer.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else world.told(figures))
+        while not once:
+            time.sleep(5)
+            world.another_packet()
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Misuse(f"{file}: {error.strerror}") from error
+
+
+def _client(url: str, login: str, password: str) -> ExchangeClient:
+    try:
+        return ExchangeClient(url, login, password)
+    except (RequestException, Fault) as error:
+        raise Misuse(f"no exchange service at {url}: {error}") from error
+
+
+def _own_id(feed: str, content: bytes) -> str:
+    try:
+        found = formats.packet_id(FEEDS[feed], content, 1 << 30) if feed in FEEDS else None
+    except (ObmenError, Xml2ArrowError):
+        found = None
+    if not found:
+        raise Misuse("can't read the packet's own id: give --packet-id")
+    return found
+
+
+def _as_json(answer: Any) -> str:
+    return json.dumps(as_dict(answer), ensure_ascii=False, indent=2, default=str)
+
+
+if __name__ == "__main__":
+    main()

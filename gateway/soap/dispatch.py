@@ -1,0 +1,61 @@
+"""Spyne between the front door and the operations: arguments in, records out, the WSDL."""
+
+import logging
+from typing import Any
+
+from spyne import Application, Fault, MethodContext
+from spyne.interface.wsdl import Wsdl11
+from spyne.protocol.soap import Soap11
+from spyne.server import ServerBase
+
+from gateway.domain.errors import ContractBroken
+from gateway.soap.front_door import NAMESPACE, Envelope
+from gateway.soap.service import Call, DistributorExchange
+
+logging.getLogger("spyne").setLevel(logging.CRITICAL + 1)  # it logs whole payloads
+
+
+class _Server(ServerBase):
+    transport = "http://schemas.xmlsoap.org/soap/http"
+
+
+class Dispatcher:
+    """One per process; `answer` may run in many threads at once."""
+
+    def __init__(self) -> None:
+        self._application = Application(
+            [DistributorExchange],
+            NAMESPACE,
+            name="DistributorExchange",
+            in_protocol=Soap11(validator="soft", huge_tree=True),  # the front door bounds what comes
+            out_protocol=Soap11(),
+        )
+        self._server = _Server(self._application)
+
+    def wsdl(self, address: str) -> bytes:
+        """The contract in one file, the same for every caller."""
+        document = Wsdl11(self._application.interface)
+        document.build_interface_document(address)
+        return bytes(document.get_interface_document())
+
+    def answer(self, envelope: Envelope, call: Call) -> bytes:
+        """The response's bytes. Raises ContractBroken for wrong arguments, and whatever the operation raises."""
+        context = self._read(envelope)
+        context.udc = call
+        result = context.descriptor.service_class.call_wrapper(context)
+        context.out_object = [result]
+        self._server.get_out_string(context)
+        return b"".join(context.out_string)
+
+    def _read(self, envelope: Envelope) -> Any:
+        context = MethodContext(self._server, MethodContext.SERVER)
+        context.in_string = [envelope.content]
+        try:
+            (context,) = self._server.generate_contexts(context, "utf-8")
+            if context.in_error is None:
+                self._server.get_in_object(context)
+        except Exception as error:  # spyne meets a value that it can't read in many ways
+            raise ContractBroken(f"the arguments of {envelope.operation} can't be read") from error
+        if isinstance(context.in_error, Fault):
+            raise ContractBroken(f"{envelope.operation}: {str(context.in_error.faultstring)[:200]}")
+        return context

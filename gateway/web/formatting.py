@@ -1,0 +1,69 @@
+"""Numbers, dates and instants as people of each language write them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Patterns of a day, and of a window's first day when its year, or month too, is the last day's."""
+
+    day: str
+    same_year: str
+    same_month: str
+    dash: str
+
+
+DATES = {
+    "ru": Dates("dd.MM.yyyy", "dd.MM", "dd", "–"),
+    "en": Dates("d MMM yyyy", "d MMM", "d", "\N{THIN SPACE}–\N{THIN SPACE}"),
+}
+
+
+class Formatting:
+    """The filters of one language; instants are shown in the zone of the settings."""
+
+    def __init__(self, language: str, time_zone: str) -> None:
+        self._locale = Locale(language)
+        self._dates = DATES[language]
+        self._zone = ZoneInfo(time_zone)
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        named = (self.number, self.day, self.moment, self.exact_moment, self.clock, self.window)
+        return {each.__name__: each for each in named}
+
+    def number(self, value: int) -> str:
+        return format_decimal(value, locale=self._locale)
+
+    def day(self, value: date) -> str:
+        return format_date(value, self._dates.day, locale=self._locale)
+
+    def moment(self, value: datetime) -> str:
+        return self._instant(value, f"{self._dates.day} HH:mm")
+
+    def exact_moment(self, value: datetime) -> str:
+        return self._instant(value, f"{self._dates.day} HH:mm:ss ZZZZ")
+
+    def clock(self, value: datetime) -> str:
+        return self._instant(value, "HH:mm:ss")
+
+    def window(self, first: date | None, last: date | None) -> str:
+        """The dates a packet replaces, as short as it stays plain; empty where it gives none."""
+        if first is None or last is None:
+            return ""
+        if first == last:
+            return self.day(last)
+        pattern = self._dates.day
+        if first.year == last.year:
+            pattern = self._dates.same_month if first.month == last.month else self._dates.same_year
+        return format_date(first, pattern, locale=self._locale) + self._dates.dash + self.day(last)
+
+    def _instant(self, value: datetime, pattern: str) -> str:
+        return format_datetime(value, pattern, tzinfo=self._zone, locale=self._locale)

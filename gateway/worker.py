@@ -1,0 +1,80 @@
+"""The embedded worker: loads what is due, over and over, in a process of its own beside the gateway.
+
+A process, so that a million rows neither slow the gateway's answers nor count as its memory.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.config import Settings, load_settings
+from gateway.domain.errors import Busy
+from gateway.loading import load_next
+from gateway.log import configure
+from gateway.wiring import Hub, open_hub
+
+RESTART_SECONDS = 1.0
+
+
+def run(hub: Hub, stop: threading.Event) -> None:
+    """Works until told to stop; between two packets, never within one."""
+    while not stop.is_set():
+        try:
+            worked = load_next(hub)
+        except Busy as error:
+            hub.log.warning("store away", error=str(error))
+            worked = False
+        if not worked:
+            stop.wait(hub.settings.poll_seconds)
+
+
+@contextmanager
+def beside(settings: Settings) -> Iterator[None]:
+    """A worker process for the time of the block; started again if it dies."""
+    stop = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(settings, stop), name="worker-keeper")
+    keeper.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        keeper.join()
+
+
+def _keep(settings: Settings, stop: threading.Event) -> None:
+    command = [sys.executable, "-m", "gateway.worker"]
+    environment = {**os.environ, **settings.as_environment()}
+    while not stop.is_set():
+        with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:
+            while process.poll() is None and not stop.wait(0.1):
+                pass
+            process.terminate()
+        stop.wait(RESTART_SECONDS)
+
+
+def main() -> None:
+    """The worker process: ends on SIGTERM, or when the gateway that started it is gone (its end of stdin closes)."""
+    settings = load_settings()
+    configure(settings)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
+    hub = open_hub(settings)
+    try:
+        run(hub, stop)
+    finally:
+        hub.close()
+
+
+def _watch_parent(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
+
+
+if __name__ == "__main__":
+    main()
