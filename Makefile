@@ -1,4 +1,5 @@
 # What a developer and CI do; every target first makes .venv in this folder (PYTHON=… chooses the interpreter).
+# DEMO=--once ends the demo after a day; BENCH=--report measures without judging.
 PYTHON ?=
 BIN := .venv/bin
 READY := .venv/.ready
@@ -11,7 +12,7 @@ $(READY): pyproject.toml requirements.lock
 	touch $@
 
 demo: $(READY)
-	$(BIN)/obmen demo
+	$(BIN)/obmen demo $(DEMO)
 
 test: $(READY)
 	$(BIN)/python -m pytest
@@ -22,7 +23,7 @@ lint: $(READY)
 	$(BIN)/mypy --strict $(SOURCES)
 
 bench: $(READY)
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(BENCH)
 
 # One set of exact versions for all extras and all supported interpreters; LOCK='--upgrade' takes the newest.
 lock: $(READY)

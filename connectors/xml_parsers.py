@@ -35,6 +35,11 @@ def element_iterator(source: IO[bytes]) -> "etree.iterparse[etree._Element]":
     )
 
 
+def start_parser() -> etree.XMLPullParser:
+    """A pull parser that yields elements as they start; for the first few of a content."""
+    return etree.XMLPullParser(events=("start",), encoding="utf-8", **_SAFE)
+
+
 def tree_parser() -> etree.XMLParser:
     """For small documents that are wanted as a tree."""
     return etree.XMLParser(**_SAFE)

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import typer
 from requests import RequestException
-from xml2arrow import Xml2ArrowError
 
 from connectors import formats
 from connectors.client import ExchangeClient, Fault, as_dict
@@ -20,7 +19,7 @@ from gateway import __version__, server, worker
 from gateway.config import load_settings
 from gateway.demo import running as demo_at_work
 from gateway.domain.errors import Misuse, ObmenError
-from gateway.domain.feed import FEEDS, Register
+from gateway.domain.feed import Register
 from gateway.domain.party import LANGUAGES
 from gateway.loading import load_all
 from gateway.log import configure
@@ -165,7 +164,7 @@ def send(
     content = _content(file)
     client = _client(url, login, password)
     try:
-        answer = client.send(feed, packet_id or _own_id(feed, content), content, dry_run)
+        answer = client.send(feed, packet_id or _own_id(content), content, dry_run)
         taken = answer.status in ("accepted", "dry-run-ok")
         if wait and taken and not dry_run:
             answer = client.wait(answer.packetId, seconds=600)
@@ -205,11 +204,8 @@ def _client(url: str, login: str, password: str) -> ExchangeClient:
         raise Misuse(f"no exchange service at {url}: {error}") from error
 
 
-def _own_id(feed: str, content: bytes) -> str:
-    try:
-        found = formats.packet_id(FEEDS[feed], content, 1 << 30) if feed in FEEDS else None
-    except (ObmenError, Xml2ArrowError):
-        found = None
+def _own_id(content: bytes) -> str:
+    found = formats.packet_id(content, 1 << 30)
     if not found:
         raise Misuse("can't read the packet's own id: give --packet-id")
     return found

@@ -1,5 +1,6 @@
 """`obmen up`: gateway, pages and embedded worker in one command, with a clean stop on SIGTERM."""
 
+import signal
 import socket
 
 import uvicorn
@@ -40,6 +41,8 @@ def serve(settings: Settings) -> None:
     except (OSError, SystemExit) as error:
         raise Misuse(f"can't listen at {settings.host}:{settings.port}: is it taken?") from error
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # uvicorn raises it again when it is done, and we are not yet
     hub = open_hub(settings)
     try:
         config.app = Gateway(hub)

@@ -8,7 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from connectors.database.tables import metadata
 from connectors.database.types import Code, Exact, Instant, Key, Name
@@ -158,6 +170,7 @@ def _document(feed: Feed) -> Table:
 
 
 def _row(feed: Feed, document: Table) -> Table:
+    unmapped = text("sku IS NULL")  # only these are looked up by code, and an index of all rows would double a load
     return Table(
         f"{feed.name}_row",
         metadata,
@@ -165,7 +178,7 @@ def _row(feed: Feed, document: Table) -> Table:
         Column("n", Integer, primary_key=True),
         Column("row", Integer, nullable=False, comment="row of the packet, from 1"),
         *_columns(feed.own_row_fields),
-        Index(None, "product"),
+        Index(None, "product", sqlite_where=unmapped, mssql_where=unmapped),
         schema=WAREHOUSE,
         sqlite_with_rowid=False,
     )

@@ -203,8 +203,9 @@ def _conditions(wanted: Wanted, position: ColumnElement[int]) -> list[ColumnElem
         conditions.append(_contains(attempt.c.packet_id, wanted.text))
     if wanted.since is not None:
         # Keys rise with time but for minutes: bounded by key, the search stops where the period begins.
+        # The sum keeps SQLite from looking for the least key along all keys, instead of along the time.
         since = attempt.alias()
-        first = select(func.min(since.c.key)).where(since.c.received_at >= wanted.since).scalar_subquery()
+        first = select(func.min(since.c.key + 0)).where(since.c.received_at >= wanted.since).scalar_subquery()
         conditions += [position >= first, attempt.c.received_at >= wanted.since]
     if wanted.site is not None:
         conditions.append(attempt.c.site == wanted.site)

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from connectors.formats.columns import Part, batches
+from lxml.etree import XMLSyntaxError
+
 from connectors.formats.content import canonical, compressed
 from connectors.formats.csv_file import read_records
+from connectors.formats.header import attributes
 from connectors.formats.staged import Staged
 from connectors.formats.staged import staged as _staged
 from connectors.formats.survey import survey as _survey
@@ -38,7 +40,9 @@ def content_hash(content: bytes, limit: int) -> str | None:
     return digest.hexdigest()
 
 
-def packet_id(feed: Feed, content: bytes, limit: int) -> str | None:
-    """The id that the packet itself gives; the content must be well-formed."""
-    ids = next(batches(feed, Part.HEADER, canonical(content, limit))).column("id")
-    return ids[0].as_py() if len(ids) else None
+def packet_id(content: bytes, limit: int) -> str | None:
+    """The id that the packet itself gives, None where it can't be read."""
+    try:
+        return attributes(canonical(content, limit))[0].get("id")
+    except (Unreadable, XMLSyntaxError):
+        return None

@@ -1,4 +1,4 @@
-"""Canonical content to Arrow columns of text: header, documents, rows, and what hangs below them.
+"""Canonical content to Arrow columns of text: documents, rows, and what hangs below them.
 
 Each part is read by a parser of its own: xml2arrow gives the attributes of an element that holds a table to that
 table, so documents and their rows can't be read in one pass. A pass costs a tenth of the XSD's.
@@ -16,14 +16,11 @@ from connectors.formats.reader import ChunkReader
 from gateway.domain.feed import Feed, Field
 
 ROWS_PER_BATCH = 1 << 16
-HEADER = ("id", "feed", "organization", "created", "from", "to", "mode", "software", "module")
-CONTROL = ("documents", "rows", "quantity", "amount")
 
 
 class Part(StrEnum):
     """What of a packet is read. `document` and `row` number elements from 0: rows within their document."""
 
-    HEADER = "header"
     DOCUMENTS = "documents"
     ROWS = "rows"
     DOCUMENT_ATTRIBUTES = "document-attributes"
@@ -53,10 +50,6 @@ def _tables(feed: Feed, part: Part) -> list[str]:
     document, row = f"/packet/{feed.document}", f"/packet/{feed.document}/{feed.row}"
     packets, documents = _table("packets", "/packet", 1, []), _table("documents", document, 2, [])
     match part:
-        case Part.HEADER:
-            paths = [(name, f"/packet/@{name}") for name in HEADER]
-            paths += [(f"control_{name}", f"/packet/control/@{name}") for name in CONTROL]
-            return [_table(part, "/", 0, paths)]
         case Part.DOCUMENTS:
             return [_table(part, "/packet", 1, _paths(document, feed.document_fields))]
         case Part.ROWS:

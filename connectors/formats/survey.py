@@ -6,20 +6,19 @@ Only a packet that fails the XSD pays for the pass that finds the places (`locat
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from connectors.formats.columns import CONTROL, HEADER, Part, batches
+from connectors.formats.columns import Part, batches
 from connectors.formats.documents import documents
+from connectors.formats.header import attributes, control, header
 from connectors.formats.locating import located
 from connectors.formats.tally import Tally
 from connectors.xml_parsers import validating_parser
 from gateway.domain.errors import Unreadable
-from gateway.domain.feed import Feed, Mode
-from gateway.domain.packet import ABSENT_DATE, Header, Survey, Totals, in_utc
+from gateway.domain.feed import Feed
+from gateway.domain.packet import Survey
 from gateway.domain.problem import Problem
 
 Opener = Callable[[], Iterator[bytes]]
@@ -74,44 +73,11 @@ def _fed(parser: etree.XMLParser, chunk: bytes) -> bool:
 
 
 def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, seen: _Seen) -> Survey:
-    text = _header_text(feed, opened())
-    header = _header(text, zone)
-    tally = Tally(feed, documents(feed, opened(), zone, header.organization), zone)
+    packet, totals = attributes(opened())
+    head = header(packet, zone)
+    tally = Tally(feed, documents(feed, opened(), zone, head.organization), zone)
     for batch in batches(feed, Part.ROWS, opened()):
         tally.add(batch)
     first, last = tally.dates
-    problems = tuple(tally.problems((header.first_date, header.last_date)))
-    return Survey(seen.sha256, seen.size, header, _control(text), tally.totals, first, last, problems)
-
-
-def _header_text(feed: Feed, content: Iterator[bytes]) -> dict[str, str]:
-    """The texts of the header's and control's attributes that are there."""
-    columns = next(batches(feed, Part.HEADER, content)).to_pydict()
-    return {name: values[0].strip() for name, values in columns.items() if values[0]}
-
-
-def _header(text: dict[str, str], zone: ZoneInfo) -> Header:
-    return Header(
-        created=in_utc(text["created"], zone),
-        first_date=_date(text.get("from")),
-        last_date=_date(text.get("to")),
-        mode=Mode(text["mode"]),
-        **{name: text.get(name, "") for name in HEADER if name not in ("created", "from", "to", "mode")},
-    )
-
-
-def _date(text: str | None) -> date | None:
-    value = date.fromisoformat(text) if text else None
-    return None if value == ABSENT_DATE else value
-
-
-def _control(text: dict[str, str]) -> Totals | None:
-    said = {name: text[f"control_{name}"] for name in CONTROL if f"control_{name}" in text}
-    if not said:
-        return None
-    return Totals(
-        documents=int(said["documents"]) if "documents" in said else None,
-        rows=int(said["rows"]) if "rows" in said else None,
-        quantity=Decimal(said["quantity"]) if "quantity" in said else None,
-        amount=Decimal(said["amount"]) if "amount" in said else None,
-    )
+    problems = tuple(tally.problems((head.first_date, head.last_date)))
+    return Survey(seen.sha256, seen.size, head, control(totals), tally.totals, first, last, problems)

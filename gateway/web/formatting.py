@@ -36,20 +36,20 @@ class Formatting:
         self._zone = ZoneInfo(time_zone)
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        named = (self.number, self.day, self.moment, self.exact_moment, self.clock, self.window)
+        named = (self.number, self.moment, self.exact_moment, self.local_day, self.clock, self.window)
         return {each.__name__: each for each in named}
 
     def number(self, value: int) -> str:
         return format_decimal(value, locale=self._locale)
-
-    def day(self, value: date) -> str:
-        return format_date(value, self._dates.day, locale=self._locale)
 
     def moment(self, value: datetime) -> str:
         return self._instant(value, f"{self._dates.day} HH:mm")
 
     def exact_moment(self, value: datetime) -> str:
         return self._instant(value, f"{self._dates.day} HH:mm:ss ZZZZ")
+
+    def local_day(self, value: datetime) -> str:
+        return self._instant(value, self._dates.day)
 
     def clock(self, value: datetime) -> str:
         return self._instant(value, "HH:mm:ss")
@@ -59,11 +59,14 @@ class Formatting:
         if first is None or last is None:
             return ""
         if first == last:
-            return self.day(last)
+            return self._day(last, self._dates.day)
         pattern = self._dates.day
         if first.year == last.year:
             pattern = self._dates.same_month if first.month == last.month else self._dates.same_year
-        return format_date(first, pattern, locale=self._locale) + self._dates.dash + self.day(last)
+        return self._day(first, pattern) + self._dates.dash + self._day(last, self._dates.day)
+
+    def _day(self, value: date, pattern: str) -> str:
+        return format_date(value, pattern, locale=self._locale)
 
     def _instant(self, value: datetime, pattern: str) -> str:
         return format_datetime(value, pattern, tzinfo=self._zone, locale=self._locale)

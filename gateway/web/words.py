@@ -29,7 +29,7 @@ STATES = {
     State.HELD: (N_("held"), "held"),
     State.LOADING: (N_("loading"), "busy"),
     State.LOADED: (N_("loaded"), "good"),
-    State.LOADED_WITH_PROBLEMS: (N_("loaded with problems"), "warn"),
+    State.LOADED_WITH_PROBLEMS: (N_("with problems"), "warn"),
     State.FAILED: (N_("failed"), "bad"),
     State.SUPERSEDED: (N_("superseded"), "still"),
     Status.REJECTED: (N_("rejected"), "bad"),

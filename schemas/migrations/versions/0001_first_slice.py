@@ -268,7 +268,15 @@ def upgrade() -> None:
         schema="warehouse",
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_shipments_row_product"), "shipments_row", ["product"], unique=False, schema="warehouse")
+    op.create_index(
+        op.f("ix_shipments_row_product"),
+        "shipments_row",
+        ["product"],
+        unique=False,
+        schema="warehouse",
+        sqlite_where=sa.text("sku IS NULL"),
+        mssql_where=sa.text("sku IS NULL"),
+    )
     op.create_table(
         "stock_row",
         sa.Column("document", kinds.Key, nullable=False),
@@ -289,7 +297,15 @@ def upgrade() -> None:
         schema="warehouse",
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_stock_row_product"), "stock_row", ["product"], unique=False, schema="warehouse")
+    op.create_index(
+        op.f("ix_stock_row_product"),
+        "stock_row",
+        ["product"],
+        unique=False,
+        schema="warehouse",
+        sqlite_where=sa.text("sku IS NULL"),
+        mssql_where=sa.text("sku IS NULL"),
+    )
     op.create_table(
         "attempt",
         sa.Column("key", kinds.Key, nullable=False),
