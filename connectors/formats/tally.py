@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from connectors.formats.repeats import Repeats, line_numbers
 from connectors.formats.typed import exact_sum, scaled, typed
-from gateway.domain.feed import Feed
+from gateway.domain.feed import Feed, Kind
 from gateway.domain.packet import Totals
 from gateway.domain.problem import Problem
 
@@ -27,6 +27,7 @@ class Tally:
     def __init__(self, feed: Feed, documents: pa.Table, zone: ZoneInfo) -> None:
         self._feed, self._documents, self._zone = feed, documents, zone
         self._fields = {field.column: field for field in feed.row_fields}
+        self._codes = [field for field in feed.row_fields if field.required and field.kind is Kind.CODE]
         self._signs = documents["sign"].to_numpy().astype(np.int64)
         self._directed = _directed(feed, documents)
         self._repeats = Repeats()
@@ -42,6 +43,10 @@ class Tally:
         for name, column in values.items():
             self._sums[name] += exact_sum(column * self._signs[places])
         self._check_lines(places, line_numbers(batch))
+        for field in self._codes:
+            blank = pc.equal(pc.utf8_trim_whitespace(batch.column(field.column)), "")
+            for row in np.flatnonzero(blank.to_numpy(zero_copy_only=False)):
+                self._add("FIELD_MISSING", places, row, field.name)
         if self._directed is not None:
             self._check_quantities(places, numbers["quantity"], values["quantity"])
         self._rows += len(batch)
@@ -59,13 +64,13 @@ class Tally:
 
     def problems(self, window: Window) -> Iterator[Problem]:
         yield from self._repeated_documents()
-        yield from self._undated()
+        yield from self._missing()
         yield from self._outside(window)
         yield from self._found
 
     def _label(self, place: int) -> str:
         number, day = self._documents["number"][place].as_py(), self._documents["date"][place].as_py()
-        return f"{number} {day}" if day else str(number)
+        return " ".join(str(part) for part in (number, day) if part)
 
     def _repeated_documents(self) -> Iterator[Problem]:
         identities = self._documents["identity"]
@@ -77,9 +82,11 @@ class Tally:
                 yield Problem("DOCUMENT_REPEATED", self._label(place), value=identity)
             seen.add(identity)
 
-    def _undated(self) -> Iterator[Problem]:
-        for place in np.flatnonzero(self._documents["date"].is_null().to_numpy()):
-            yield Problem("FIELD_MISSING", self._label(int(place)), field=self._feed.dated)
+    def _missing(self) -> Iterator[Problem]:
+        """What the XSD takes for filled: 0001-01-01, and white space that is not XML's, as NBSP."""
+        for field in (each for each in self._feed.document_fields if each.required):
+            for place in np.flatnonzero(self._documents[field.column].is_null().to_numpy()):
+                yield Problem("FIELD_MISSING", self._label(int(place)), field=field.name)
 
     def _outside(self, window: Window) -> Iterator[Problem]:
         first, last = window
