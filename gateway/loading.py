@@ -1,5 +1,6 @@
 """Use case: loads accepted packets into facts, each exactly once, whatever crashes in between."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ def _load(hub: "Hub", claim: "Claim") -> None:
     done = _facts_of(hub, claim)
     with hub.warehouse.reading() as connection:
         unmapped = hub.merging.unmapped_codes(connection, FEEDS[packet.feed], packet.key)
+    done = replace(done, rows_unmapped=sum(rows for _, rows in unmapped))  # a reference may have mapped some since
     with hub.exchange.writing() as connection:
         if hub.queue.finish(connection, claim):
             hub.journal.record_load(connection, packet.key, done, unmapped_problems(unmapped), hub.clock())
@@ -66,6 +68,7 @@ def _facts_of(hub: "Hub", claim: "Claim") -> Loaded:
     with hub.warehouse.reading() as connection:
         done = hub.merging.load_of(connection, claim.packet)
     if done:
+        hub.bulk.discard(hub.warehouse, claim.packet)
         return done
     with hub.exchange.reading() as connection:
         packet = hub.journal.journalled(connection, claim.packet)
@@ -89,5 +92,5 @@ def _postpone(hub: "Hub", claim: "Claim", error: Exception) -> None:
     failure = f"{type(error).__name__}: {error}"
     hub.log.error("load failed", packet=claim.packet, tries=claim.tries, parked=parked, exc_info=error)
     with hub.exchange.writing() as connection:
-        hub.queue.postpone(connection, claim, failure, None if parked else hub.clock() + delay)
-        hub.journal.set_state(connection, claim.packet, State.FAILED if parked else State.ACCEPTED, hub.clock())
+        if hub.queue.postpone(connection, claim, failure, None if parked else hub.clock() + delay):
+            hub.journal.set_state(connection, claim.packet, State.FAILED if parked else State.ACCEPTED, hub.clock())

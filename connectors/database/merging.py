@@ -28,20 +28,23 @@ def load_of(connection: Connection, packet: int) -> Loaded | None:
 
 
 def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, token: int) -> Loaded:
-    """Merges a staged packet. Raises Overtaken where a higher token has been here."""
+    """Merges a staged packet, unless another claimant just has. Raises Overtaken where a higher token has been here."""
     _pass_fence(connection, packet.key, token)
+    if done := load_of(connection, packet.key):
+        return done
     learn_codes(connection, packet.key, party)
     scopes.find_facts(connection, feed, packet)
     scopes.mark_stale(connection, feed, packet)
-    superseded = scopes.is_superseded(connection, feed, packet)
-    scopes.withdraw(connection, feed, packet)
+    spoken = scopes.windows(connection, feed, packet)
+    superseded = scopes.is_superseded(connection, feed, packet, spoken)
+    scopes.withdraw(connection, feed, packet, spoken)
     _insert_documents(connection, feed, packet, party)
     scopes.find_facts(connection, feed, packet)
     rows = _insert_rows(connection, feed, packet)
     _insert_extensions(connection, feed, packet)
     quarantined = _quarantine(connection, feed, packet)
     if Mode(packet.mode) is not Mode.MERGE:
-        scopes.remember(connection, feed, packet)
+        scopes.remember(connection, feed, packet, spoken)
     done = Loaded(rows, unmapped_rows(connection, feed, packet.key), quarantined, superseded)
     _write_down(connection, packet.key, done)
     return done
@@ -130,7 +133,8 @@ def _insert_extensions(connection: Connection, feed: Feed, packet: Journalled) -
     """Marks and attributes of what was loaded; `n` 0 is the document itself."""
     staged = STAGINGS[feed.name]
     document, row, below = staged.document, staged.row, staged_extension
-    of_document = and_(document.c.packet == below.c.packet, document.c.ordinal == below.c.document, ~document.c.stale)
+    usable = and_(~document.c.stale, ~document.c.deleted)
+    of_document = and_(document.c.packet == below.c.packet, document.c.ordinal == below.c.document, usable)
     of_row = and_(
         row.c.packet == below.c.packet,
         row.c.document == below.c.document,
@@ -146,7 +150,7 @@ def _insert_extensions(connection: Connection, feed: Feed, packet: Journalled) -
     )
     mine = below.c.packet == packet.key
     connection.execute(insert(extension).from_select(columns, whole.where(mine, below.c.position == -1)))
-    connection.execute(insert(extension).from_select(columns, lines.where(mine, ~document.c.deleted)))
+    connection.execute(insert(extension).from_select(columns, lines.where(mine)))
 
 
 def _quarantine(connection: Connection, feed: Feed, packet: Journalled) -> int:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from connectors.database.facts import FACTS, distributor_code, extension, loaded, quarantine
 from connectors.database.tables import attempt, packet, problem, work
@@ -20,9 +20,9 @@ def contents(hub: Hub, feed: str, sites: Collection[int]) -> Rows:
         rows, notes = _rows(connection, feed, sites), _extensions(connection, feed, sites)
         standing = select(document).where(document.c.site.in_(sites), ~document.c.deleted)
         found = [
-            (each.site, each.organization, each.number, each.date, notes.get((each.key, 0)), _marked(each.key, rows, notes))
+            (*_heading(each), notes.get((each.key, 0)), _marked(each.key, rows, notes))
             for each in connection.execute(standing)
-        ]  # fmt: skip
+        ]
     return sorted(found, key=repr)
 
 
@@ -91,6 +91,10 @@ def loads(hub: Hub) -> Rows:
         return [tuple(row) for row in connection.execute(select(loaded).order_by(loaded.c.packet))]
 
 
+def _heading(document: Row[Any]) -> tuple[Any, ...]:
+    return document.site, document.organization, document.number, document.date
+
+
 def _rows(connection: Connection, feed: str, sites: Collection[int]) -> dict[int, Rows]:
     document, row, found = FACTS[feed].document, FACTS[feed].row, defaultdict(list)
     source = row.join(distributor_code, distributor_code.c.key == row.c.product)
@@ -106,7 +110,10 @@ def _extensions(connection: Connection, feed: str, sites: Collection[int]) -> di
     document = FACTS[feed].document
     source = extension.join(document, document.c.key == extension.c.document)
     statement = select(extension).select_from(source).where(extension.c.feed == feed, document.c.site.in_(sites))
-    return {(each.document, each.n): each.value for each in connection.execute(statement.order_by(extension.c.number.desc()))}
+    return {
+        (each.document, each.n): each.value
+        for each in connection.execute(statement.order_by(extension.c.number.desc()))
+    }
 
 
 def _marked(document: int, rows: dict[int, Rows], notes: dict[tuple[int, int], str]) -> tuple[Any, ...]:
