@@ -36,25 +36,21 @@ def load(address: str, requests: Sequence[Requests], folder: Path) -> Load:
 
 
 async def _sent(address: str, senders: Sequence[Requests]) -> Load:
+    """Warms up over connections of its own: the first of them may be closed before the last password is verified."""
+    await asyncio.gather(*(_answered_all(address, requests[:1]) for requests in senders))
+    began = time.perf_counter()
+    each = await asyncio.gather(*(_answered_all(address, requests[1:]) for requests in senders))
+    return Load(time.perf_counter() - began, [took for times in each for took in times])
+
+
+async def _answered_all(address: str, requests: Requests) -> list[float]:
+    """One sender's requests over one connection; the seconds of each."""
     host, _, port = address.removeprefix("http://").partition(":")
-    ready = asyncio.Barrier(len(senders) + 1)
-    each: list[float] = []
-
-    async def sender(requests: Requests) -> None:
-        reader, writer = await asyncio.open_connection(host, int(port))
-        await _answered(reader, writer, requests[0])
-        await ready.wait()
-        for request in requests[1:]:
-            each.append(await _answered(reader, writer, request))
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        return [await _answered(reader, writer, request) for request in requests]
+    finally:
         writer.close()
-
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(sender(requests)) for requests in senders]
-        await ready.wait()
-        began = time.perf_counter()
-        await asyncio.gather(*tasks)
-        took = time.perf_counter() - began
-    return Load(took, each)
 
 
 async def _answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> float:

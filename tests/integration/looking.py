@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from connectors.database.facts import FACTS, distributor_code, extension, loaded, quarantine
+from connectors.database.facts import FACTS, distributor_code, extension, loaded, quarantine, sku
 from connectors.database.tables import attempt, packet, problem, work
 from gateway.wiring import Hub
 
@@ -44,13 +44,13 @@ def extensions(hub: Hub, feed: str = "shipments") -> Rows:
         return [tuple(row) for row in connection.execute(ordered)]
 
 
-def mapped_codes(hub: Hub, feed: str = "shipments") -> set[str]:
-    """Codes of fact rows that have their SKU."""
+def skus(hub: Hub, feed: str = "shipments") -> dict[str, str]:
+    """The SKU that each distributor code has in the fact rows; codes without one are left out."""
     row = FACTS[feed].row
-    source = row.join(distributor_code, distributor_code.c.key == row.c.product)
+    source = row.join(distributor_code, distributor_code.c.key == row.c.product).join(sku, sku.c.key == row.c.sku)
+    statement = select(distributor_code.c.code, sku.c.code).select_from(source).distinct()
     with hub.warehouse.reading() as connection:
-        statement = select(distributor_code.c.code).select_from(source).where(row.c.sku.is_not(None))
-        return set(connection.scalars(statement))
+        return {code: ours for code, ours in connection.execute(statement)}
 
 
 def quarantined(hub: Hub) -> Rows:

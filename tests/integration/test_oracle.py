@@ -29,7 +29,7 @@ RECEIVED = datetime(2027, 1, 4, tzinfo=UTC)
 *KNOWN, UNKNOWN = PRODUCTS
 
 oracle = settings(
-    max_examples=EXAMPLES or 100,
+    max_examples=EXAMPLES or 60,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,

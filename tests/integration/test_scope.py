@@ -108,7 +108,7 @@ def test_a_later_snapshot_of_the_day_takes_the_place_of_the_earlier(tmp_path: Pa
     evening = warehouse("MAIN", position(quantity=3), as_of="2026-11-20T21:00:00")
     with site_in(tmp_path) as volga:
         volga.load(stock("s-1", morning, created=MORNING), stock("s-2", evening, created=EVENING))
-        assert totals(volga.hub, "stock")[:2] == (1, 3)
+        assert totals(volga.hub, "stock")[:2] == (1, Decimal(3))
 
 
 def test_stock_of_another_day_stays(tmp_path: Path) -> None:
@@ -121,11 +121,13 @@ def test_stock_of_another_day_stays(tmp_path: Path) -> None:
 
 def test_without_a_window_each_warehouse_speaks_for_its_own_day(tmp_path: Path) -> None:
     """A warehouse that lags a day behind does not withdraw yesterday's stock of the others."""
-    main, north = ("MAIN", date(2026, 11, 19)), ("NORTH", date(2026, 11, 18))
-    first = [warehouse(code, position(), as_of=f"{day}T21:00:00") for code, day in (main, north)]
-    second = [warehouse("MAIN", position(), as_of="2026-11-20T21:00:00"), warehouse("NORTH", position(), as_of="2026-11-19T21:00:00")]  # fmt: skip
+
+    def snapshot(main: int, north: int) -> list[str]:
+        days = {"MAIN": main, "NORTH": north}
+        return [warehouse(code, position(), as_of=f"2026-11-{day}T21:00:00") for code, day in days.items()]
+
     with site_in(tmp_path) as volga:
-        volga.load(stock("s-1", *first, created=MORNING), stock("s-2", *second, created=EVENING))
+        volga.load(stock("s-1", *snapshot(19, 18), created=MORNING), stock("s-2", *snapshot(20, 19), created=EVENING))
         found = [(number, day.day) for _, number, day in documents(volga.hub, "stock")]
         assert found == [("MAIN", 19), ("MAIN", 20), ("NORTH", 18), ("NORTH", 19)]
 
