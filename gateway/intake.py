@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from gateway.domain.packet import Header, Survey, control_problems, header_problems
 from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
@@ -63,7 +63,8 @@ def _surveyed(hub: "Hub", sender: Sender, submission: Submission) -> Survey:
     feed = FEEDS.get(submission.feed)
     if feed is None:
         return Survey("", 0, problems=(Problem("FEED_UNKNOWN", field="feed", value=submission.feed),))
-    return hub.formats.survey(feed, submission.content, hub.settings.packet_bytes, sender.zone)
+    today = hub.clock().astimezone(sender.zone).date()
+    return hub.formats.survey(feed, submission.content, hub.settings.packet_bytes, sender.zone, today)
 
 
 def _all_problems(sender: Sender, submission: Submission, survey: Survey) -> list[Problem]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gateway.domain.errors import Overtaken
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Loaded, State
 
@@ -72,7 +72,7 @@ def _facts_of(hub: "Hub", claim: "Claim") -> Loaded:
         sender = hub.parties.sender(connection, packet.site)
         content = hub.journal.read_payload(connection, packet.payload)
     feed, limit = FEEDS[packet.feed], hub.settings.packet_bytes
-    batches = hub.formats.staged(feed, content, limit, sender.zone, packet.organization, packet.key)
+    batches = hub.formats.staged(feed, content, limit, sender.zone, packet.organization, packet.last_date, packet.key)
     with hub.bulk.staged(hub.warehouse, feed, packet.key, claim.token, batches) as connection:
         return hub.merging.merge(connection, feed, packet, sender.party, claim.token)
 

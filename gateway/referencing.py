@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from gateway.domain.feed import FEEDS, Register
+from gateway.domain.feed import Register
+from gateway.domain.feeds import FEEDS
 from gateway.domain.receipt import Loaded
 from gateway.loading import unmapped_problems
 

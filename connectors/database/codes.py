@@ -4,7 +4,8 @@ from sqlalchemy import Connection, Table, and_, exists, insert, literal, select,
 
 from connectors.database.facts import FACTS, REGISTERS, distributor_code, sku
 from connectors.database.staging import code as staged
-from gateway.domain.feed import FEEDS, Field, Register
+from gateway.domain.feed import Field, Register
+from gateway.domain.feeds import FEEDS
 
 
 def learn_codes(connection: Connection, packet: int, party: int) -> None:
@@ -50,14 +51,15 @@ def attribute_facts(connection: Connection) -> dict[str, int]:
         facts = FACTS[feed.name]
         for field in feed.own_document_fields:
             _attribute(connection, facts.document, field)
-        changed[feed.name] = sum(_attribute(connection, facts.row, field) for field in feed.own_row_fields)
+        if facts.row is not None:
+            changed[feed.name] = sum(_attribute(connection, facts.row, field) for field in feed.own_row_fields)
     return changed
 
 
 def _attribute(connection: Connection, table: Table, field: Field) -> int:
     if not field.register:
         return 0
-    target = field.register.target
+    target = field.target
     mapped = select(distributor_code.c.target).where(distributor_code.c.key == table.c[field.column])
     waiting = select(distributor_code.c.key).where(
         distributor_code.c.register == field.register, distributor_code.c.target.is_not(None)

@@ -1,5 +1,7 @@
 """What a packet speaks for: which facts it withdraws, and which of its documents a newer packet has spoken for."""
 
+from datetime import date
+
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -19,7 +21,7 @@ from connectors.database.facts import FACTS, coverage, extension
 from connectors.database.journal import Journalled
 from connectors.database.staging import STAGINGS
 from connectors.database.staging import code as staged_code
-from gateway.domain.feed import Feed, Mode
+from gateway.domain.feed import Dating, Feed, Mode
 
 
 def find_facts(connection: Connection, feed: Feed, packet: Journalled) -> None:
@@ -33,10 +35,10 @@ def mark_stale(connection: Connection, feed: Feed, packet: Journalled) -> None:
     """Marks staged documents that a newer packet brought, deleted, or left out of a window it replaced."""
     staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
     brought = exists().where(facts.c.key == staged.c.key, _newer(facts, packet))
+    dated = (coverage.c.first_date <= staged.c.date, coverage.c.last_date >= staged.c.date)
     left_out = exists().where(
         _newer_coverage(feed, packet),
-        coverage.c.first_date <= staged.c.date,
-        coverage.c.last_date >= staged.c.date,
+        *(() if feed.dating is Dating.NONE else dated),
         *_same_warehouse(feed, staged),
     )
     statement = update(staged).where(staged.c.packet == packet.key, or_(brought, left_out))
@@ -50,9 +52,10 @@ def is_superseded(connection: Connection, feed: Feed, packet: Journalled) -> boo
     total = connection.scalar(select(func.count()).select_from(staged).where(mine)) or 0
     if total:
         return not connection.scalar(select(func.count()).select_from(staged).where(mine, ~staged.c.stale))
-    if packet.first_date is None or packet.last_date is None or feed.per_warehouse:
+    window = _window(feed, packet)
+    if window is None or feed.per_warehouse:
         return False
-    whole = (coverage.c.first_date <= packet.first_date, coverage.c.last_date >= packet.last_date)
+    whole = (coverage.c.first_date <= window[0], coverage.c.last_date >= window[1])
     return bool(connection.scalar(select(func.count()).where(_newer_coverage(feed, packet), *whole)))
 
 
@@ -67,15 +70,16 @@ def withdraw(connection: Connection, feed: Feed, packet: Journalled) -> None:
 
 def remember(connection: Connection, feed: Feed, packet: Journalled) -> None:
     """Writes down the window that the packet has spoken for, so that nothing older comes back into it."""
-    if packet.first_date is None or packet.last_date is None:
+    window = _window(feed, packet)
+    if window is None:
         return
     columns = ["packet", "warehouse", "site", "feed", "organization", "first_date", "last_date", "created"]
     fixed = [
         literal(packet.site),
         literal(feed.name, coverage.c.feed.type),
         literal(packet.organization, coverage.c.organization.type),
-        literal(packet.first_date),
-        literal(packet.last_date),
+        literal(window[0]),
+        literal(window[1]),
         literal(packet.created, coverage.c.created.type),
     ]
     if feed.warehouse_field is None:
@@ -86,9 +90,17 @@ def remember(connection: Connection, feed: Feed, packet: Journalled) -> None:
     connection.execute(insert(coverage).from_select(columns, listed))
 
 
+def _window(feed: Feed, packet: Journalled) -> tuple[date, date] | None:
+    """The dates that the packet speaks for; a register has none, and its snapshot speaks for all time."""
+    if feed.dating is Dating.NONE:
+        return date.min, date.max
+    return (packet.first_date, packet.last_date) if packet.first_date and packet.last_date else None
+
+
 def _delete(connection: Connection, feed: Feed, doomed) -> None:  # type: ignore[no-untyped-def]
     facts, row = FACTS[feed.name].document, FACTS[feed.name].row
-    connection.execute(delete(row).where(row.c.document.in_(doomed)))
+    if row is not None:
+        connection.execute(delete(row).where(row.c.document.in_(doomed)))
     below = and_(extension.c.feed == feed.name, extension.c.document.in_(doomed))
     connection.execute(delete(extension).where(below))
     connection.execute(delete(facts).where(facts.c.key.in_(doomed)))
@@ -119,12 +131,9 @@ def _same_warehouse(feed: Feed, staged: Table) -> list[ColumnElement[bool]]:
 
 def _scope(feed: Feed, packet: Journalled) -> list[ColumnElement[bool]]:
     facts = FACTS[feed.name].document
-    scope = [
-        facts.c.site == packet.site,
-        facts.c.organization == packet.organization,
-        facts.c.date >= packet.first_date,
-        facts.c.date <= packet.last_date,
-    ]
+    scope = [facts.c.site == packet.site, facts.c.organization == packet.organization]
+    if feed.dating is not Dating.NONE:
+        scope += [facts.c.date >= packet.first_date, facts.c.date <= packet.last_date]
     if feed.warehouse_field is not None:
         listed = select(staged_code.c.key).where(*_listed_warehouses(feed, packet))
         scope.append(facts.c[feed.warehouse_field.column].in_(listed))

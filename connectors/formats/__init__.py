@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from lxml.etree import XMLSyntaxError
@@ -19,14 +20,19 @@ from gateway.domain.packet import Survey
 __all__ = ["compressed", "content_hash", "packet_id", "read_records", "staged", "survey"]
 
 
-def survey(feed: Feed, content: bytes, limit: int, zone: ZoneInfo) -> Survey:
-    """Everything the content holds and all that is wrong with it; `limit` in bytes of XML. Never raises."""
-    return _survey(feed, lambda: canonical(content, limit), zone)
+def survey(feed: Feed, content: bytes, limit: int, zone: ZoneInfo, today: date, earliest: date | None = None) -> Survey:
+    """Everything the content holds and all that is wrong with it; `limit` in bytes of XML. Never raises.
+
+    Documents may be dated from `earliest` (the agreed history) to `today`.
+    """
+    return _survey(feed, lambda: canonical(content, limit), zone, today, earliest)
 
 
-def staged(feed: Feed, content: bytes, limit: int, zone: ZoneInfo, organization: str, packet: int) -> Iterator[Staged]:
-    """A valid packet's content as (part, Arrow table) batches for staging."""
-    return _staged(feed, lambda: canonical(content, limit), zone, organization, packet)
+def staged(
+    feed: Feed, content: bytes, limit: int, zone: ZoneInfo, organization: str, as_of: date | None, packet: int
+) -> Iterator[Staged]:
+    """A valid packet's content as (part, Arrow table) batches for staging; `as_of` is its window's last date."""
+    return _staged(feed, lambda: canonical(content, limit), zone, organization, as_of or date.max, packet)
 
 
 def content_hash(content: bytes, limit: int) -> str | None:

@@ -32,7 +32,7 @@ class _Locator:
         self._feed = feed
         self._schema = packet_schema(feed.name)
         self._document_tag = f"{{{NAMESPACE}}}{feed.document}"
-        self._row_tag = f"{{{NAMESPACE}}}{feed.row}"
+        self._row_tag = f"{{{NAMESPACE}}}{feed.row or feed.document}"
         self._rows = 0
         self._closed: dict[etree._Element, int] = {}
         self._found: dict[object, Problem] = {}

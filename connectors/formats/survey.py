@@ -6,18 +6,20 @@ Only a packet that fails the XSD pays for the pass that finds the places (`locat
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from connectors.formats.columns import Part, batches
+from connectors.formats.document_checks import Bounds
 from connectors.formats.documents import documents
 from connectors.formats.header import attributes, control, header
 from connectors.formats.locating import located
 from connectors.formats.tally import Tally
 from connectors.xml_parsers import validating_parser
 from gateway.domain.errors import Unreadable
-from gateway.domain.feed import Feed
+from gateway.domain.feed import Dating, Feed
 from gateway.domain.packet import Survey
 from gateway.domain.problem import Problem
 
@@ -25,8 +27,11 @@ Opener = Callable[[], Iterator[bytes]]
 """Opens the canonical content from its beginning; called once for each pass."""
 
 
-def survey(feed: Feed, opened: Opener, zone: ZoneInfo) -> Survey:
-    """Reads the whole content and says what it holds and what is wrong with it. Never raises for bad content."""
+def survey(feed: Feed, opened: Opener, zone: ZoneInfo, today: date, earliest: date | None) -> Survey:
+    """Reads the whole content and says what it holds and what is wrong with it. Never raises for bad content.
+
+    Documents may be dated from `earliest` (the agreed history) to `today`.
+    """
     seen = _Seen()
     try:
         valid = _validate(feed, opened(), seen)
@@ -35,7 +40,7 @@ def survey(feed: Feed, opened: Opener, zone: ZoneInfo) -> Survey:
     if not valid:
         return Survey(seen.sha256, seen.size, problems=tuple(located(feed, opened())))
     try:
-        return _tallied(feed, opened, zone, seen)
+        return _tallied(feed, opened, zone, (earliest, today), seen)
     except ValueError as error:  # dates that the XSD lets through and no calendar holds, as year 0000
         problem = Problem("DATE_INVALID", field="date", value=str(error))
         return Survey(seen.sha256, seen.size, problems=(problem,))
@@ -72,12 +77,25 @@ def _fed(parser: etree.XMLParser, chunk: bytes) -> bool:
     return not parser.feed_error_log
 
 
-def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, seen: _Seen) -> Survey:
+def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, dates: tuple[date | None, date], seen: _Seen) -> Survey:
     packet, totals = attributes(opened())
     head = header(packet, zone)
-    tally = Tally(feed, documents(feed, opened(), zone, head.organization), zone)
-    for batch in batches(feed, Part.ROWS, opened()):
-        tally.add(batch)
-    first, last = tally.dates
-    problems = tuple(tally.problems((head.first_date, head.last_date)))
-    return Survey(seen.sha256, seen.size, head, control(totals), tally.totals, first, last, problems)
+    read = documents(feed, opened(), zone, head.organization, head.as_of(zone))
+    tally = Tally(feed, read, zone)
+    if feed.row:
+        for batch in batches(feed, Part.ROWS, opened()):
+            tally.add(batch)
+    bounds = Bounds(head.first_date, head.last_date, *dates)
+    first, last = (head.as_of(zone),) * 2 if feed.dating is Dating.WINDOW else tally.dates
+    return Survey(
+        seen.sha256,
+        seen.size,
+        head,
+        control(totals),
+        tally.totals,
+        first,
+        last,
+        tuple(tally.problems(bounds)),
+        dict(tally.products),
+        frozenset(read["identity"].to_pylist()),
+    )

@@ -8,7 +8,7 @@ from spyne import Service, rpc
 
 from gateway import __version__, intake, receipts
 from gateway.domain.errors import ContractBroken
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from gateway.domain.party import Sender
 from gateway.soap.records import (
     Acceptance,
