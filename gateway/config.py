@@ -33,8 +33,16 @@ class Settings(BaseSettings):
     )
     request_bytes: Annotated[int, Field(ge=1024)] = Field(32 * Megabytes, description="Largest SOAP request.")
     packet_bytes: Annotated[int, Field(ge=1024)] = Field(1024 * Megabytes, description="Largest packet, unpacked.")
+    transfer_bytes: Annotated[int, Field(ge=1024)] = Field(
+        256 * Megabytes, description="Largest packet in parts, packed."
+    )
+    part_bytes: Annotated[int, Field(ge=1024)] = Field(Megabytes, description="Largest part of a transfer.")
     request_seconds: Annotated[int, Field(ge=1)] = Field(60, description="How long a request may take to arrive.")
     threads: Annotated[int, Field(ge=1, le=64)] = Field(16, description="Requests that are worked on at once.")
+    shrink_percent: Annotated[int, Field(ge=0, le=100)] = Field(
+        50,
+        description="A packet that would withdraw more than this share of its scope is held, unless agreed otherwise.",
+    )
     lease_seconds: Annotated[int, Field(ge=1)] = Field(
         120, description="How long a worker may keep a packet before another takes it."
     )

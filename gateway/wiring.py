@@ -7,7 +7,23 @@ from datetime import UTC, datetime
 import structlog
 
 from connectors import formats
-from connectors.database import bulk, codes, journal, merging, migrate, pages, parties, queue, reference
+from connectors.database import (
+    bulk,
+    catalog,
+    codes,
+    journal,
+    merging,
+    migrate,
+    notices,
+    pages,
+    parties,
+    queue,
+    reference,
+    regulations,
+    totals,
+    transfers,
+    withdrawals,
+)
 from connectors.database.engine import Store, open_store
 from connectors.database.facts import WAREHOUSE
 from connectors.database.tables import EXCHANGE
@@ -33,14 +49,20 @@ class Hub:
     log: structlog.stdlib.BoundLogger
 
     bulk = bulk
+    catalog = catalog
     codes = codes
     formats = formats
     journal = journal
     merging = merging
+    notices = notices
     pages = pages
     parties = parties
     queue = queue
     reference = reference
+    regulations = regulations
+    totals = totals
+    transfers = transfers
+    withdrawals = withdrawals
 
     def close(self) -> None:
         self.exchange.close()

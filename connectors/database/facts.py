@@ -46,6 +46,7 @@ def _register(name: str, *columns: Column[object]) -> Table:
         Column("key", Key, primary_key=True),
         Column("code", Code(), nullable=False, unique=True),
         Column("name", Name(500), nullable=False),
+        Column("changed_at", Instant, nullable=False),
         *columns,
         schema=WAREHOUSE,
     )
@@ -65,6 +66,7 @@ distributor_code = Table(
     Column("code", Code(), nullable=False),
     Column("gtin", Code(14)),
     Column("target", Key, comment="key of our SKU, outlet or warehouse"),
+    Column("mapped_at", Instant),
     UniqueConstraint("party", "register", "code"),
     Index(None, "register", "target"),
     schema=WAREHOUSE,

@@ -4,6 +4,7 @@ The rules are the contract's ("Scope", "Order", "Identity of a document"). A doc
 go, its new ones come, so that loading is the same for a first sending and for a correction.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, func, insert, literal, select, update
@@ -29,10 +30,10 @@ def load_of(connection: Connection, packet: int) -> Loaded | None:
     return Loaded(found.rows_loaded, found.rows_unmapped, found.rows_quarantined, bool(found.superseded))
 
 
-def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, token: int) -> Loaded:
+def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, token: int, now: datetime) -> Loaded:
     """Merges a staged packet. Raises Overtaken where a higher token has been here."""
     _pass_fence(connection, packet.key, token)
-    learn_codes(connection, packet.key, party)
+    learn_codes(connection, packet.key, party, now)
     scopes.find_facts(connection, feed, packet)
     scopes.mark_stale(connection, feed, packet)
     superseded = scopes.is_superseded(connection, feed, packet)

@@ -131,7 +131,7 @@ attempt = Table(
     Column("rows", Integer, nullable=False),
     Column("problems_total", Integer, nullable=False),
     Column("acceptance", Text, nullable=False, comment="the answer as given, JSON"),
-    Column("payload", ForeignKey(payload.c.key)),
+    Column("payload", ForeignKey(payload.c.key), index=True),
     Index(None, "site", "packet_id"),
     Index(None, "received_at"),
     schema=EXCHANGE,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from lxml.etree import XMLSyntaxError
 
+from connectors.formats.catalog_file import catalog_text, zipped
 from connectors.formats.content import canonical, compressed
 from connectors.formats.csv_file import read_records
 from connectors.formats.header import attributes
@@ -17,7 +18,7 @@ from gateway.domain.errors import Unreadable
 from gateway.domain.feed import Feed
 from gateway.domain.packet import Survey
 
-__all__ = ["compressed", "content_hash", "packet_id", "read_records", "staged", "survey"]
+__all__ = ["catalog_text", "compressed", "content_hash", "packet_id", "read_records", "staged", "survey", "zipped"]
 
 
 def survey(feed: Feed, content: bytes, limit: int, zone: ZoneInfo, today: date, earliest: date | None = None) -> Survey:

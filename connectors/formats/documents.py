@@ -47,7 +47,7 @@ def _date(columns: dict[str, pa.Array], feed: Feed, zone: ZoneInfo, as_of: date)
 
 
 def _identity(columns: dict[str, pa.Array], feed: Feed, organization: str) -> pa.Array:
-    """The sender's id, else organisation + number + year (contract); or the fields that the feed names, and its date."""
+    """The sender's id, else organisation + number + year (contract); or what the feed names instead."""
     if feed.identified:
         parts = [columns[_column(feed, name)] for name in feed.identified]
     elif feed.dating is Dating.OWN:

@@ -98,4 +98,5 @@ def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, dates: tuple[date | Non
         tuple(tally.problems(bounds)),
         dict(tally.products),
         frozenset(read["identity"].to_pylist()),
+        frozenset(read["number"].to_pylist()) if feed.per_warehouse else frozenset(),
     )

@@ -49,7 +49,7 @@ class Survey:
     """What one reading of a packet's content found. `sha256` is over the canonical content (contract, Packets).
 
     `header` is None where the content could not be read that far; `first_date` and `last_date` are the documents' own,
-    `products` the rows of each product code, `identities` those of the documents.
+    `products` the rows of each product code, `identities` and `numbers` those of the documents.
     """
 
     sha256: str
@@ -62,6 +62,7 @@ class Survey:
     problems: tuple[Problem, ...] = ()
     products: Mapping[str, int] = dataclasses.field(default_factory=dict)
     identities: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
 
 
 def normal_code(code: str) -> str:

@@ -73,7 +73,7 @@ def test_a_wrong_password_is_401_and_a_coded_fault(exchange: Exchange) -> None:
 def test_a_valid_packet_is_accepted_and_loaded(exchange: Exchange) -> None:
     answer = exchange.client.send("shipments", "p-1", shipments("p-1"))
     assert (answer.status, answer.documents, answer.rows) == ("accepted", 1, 1)
-    assert [problem.code for problem in answer.problems] == ["CONTROL_MISSING"]
+    assert [problem.code for problem in answer.problems] == ["CONTROL_MISSING", "CODE_UNKNOWN"]
     assert exchange.client.receipt("p-1").state == "accepted"
     load_all(exchange.hub)
     receipt = exchange.client.receipt("p-1")

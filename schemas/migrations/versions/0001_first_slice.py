@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("code", kinds.Code(), nullable=False),
         sa.Column("gtin", kinds.Code(14), nullable=True),
         sa.Column("target", kinds.Key, nullable=True, comment="key of our SKU, outlet or warehouse"),
+        sa.Column("mapped_at", kinds.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_distributor_code")),
         sa.UniqueConstraint("party", "register", "code", name=op.f("uq_distributor_code_party_register_code")),
         schema="warehouse",
@@ -242,6 +243,7 @@ def upgrade() -> None:
         sa.Column("key", kinds.Key, nullable=False),
         sa.Column("code", kinds.Code(), nullable=False),
         sa.Column("name", kinds.Name(500), nullable=False),
+        sa.Column("changed_at", kinds.Instant(), nullable=False),
         sa.Column("address", kinds.Name(1000), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_outlet")),
         sa.UniqueConstraint("code", name=op.f("uq_outlet_code")),
@@ -437,6 +439,7 @@ def upgrade() -> None:
         sa.Column("key", kinds.Key, nullable=False),
         sa.Column("code", kinds.Code(), nullable=False),
         sa.Column("name", kinds.Name(500), nullable=False),
+        sa.Column("changed_at", kinds.Instant(), nullable=False),
         sa.Column("gtin", kinds.Code(14), nullable=True),
         sa.Column("unit", kinds.Name(100), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sku")),
@@ -477,6 +480,7 @@ def upgrade() -> None:
         sa.Column("key", kinds.Key, nullable=False),
         sa.Column("code", kinds.Code(), nullable=False),
         sa.Column("name", kinds.Name(500), nullable=False),
+        sa.Column("changed_at", kinds.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_warehouse")),
         sa.UniqueConstraint("code", name=op.f("uq_warehouse_code")),
         schema="warehouse",
@@ -710,6 +714,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_attempt")),
         schema="exchange",
     )
+    op.create_index(op.f("ix_attempt_payload"), "attempt", ["payload"], unique=False, schema="exchange")
     op.create_index(op.f("ix_attempt_received_at"), "attempt", ["received_at"], unique=False, schema="exchange")
     op.create_index(
         op.f("ix_attempt_site_packet_id"), "attempt", ["site", "packet_id"], unique=False, schema="exchange"
