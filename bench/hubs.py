@@ -1,10 +1,13 @@
 """Our side of the comparisons: a hub with a site and a reference, and the requests that a sender makes of it."""
 
 import base64
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+
+import structlog
 
 from bench.shipments import INN, OUTLETS, PRODUCTS, outlet, product
 from gateway.config import load_settings
@@ -15,12 +18,8 @@ from gateway.soap.endpoint import PATH
 from gateway.soap.front_door import NAMESPACE
 from gateway.wiring import Hub, open_hub
 
-LOGIN, PASSWORD = "volga", "parole"
+PASSWORD = "parole"
 UNMAPPED_PER_CENT = 2
-_HEADERS = {
-    "Content-Type": "text/xml; charset=utf-8",
-    "Authorization": "Basic " + base64.b64encode(f"{LOGIN}:{PASSWORD}".encode()).decode(),
-}
 _REQUEST = (
     '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
     '<SendPacket xmlns="{namespace}"><feed>shipments</feed><packetId>{packet_id}</packetId>'
@@ -29,25 +28,37 @@ _REQUEST = (
 
 
 @contextmanager
-def hub_in(folder: Path) -> Iterator[Hub]:
-    """A hub over a new store in the folder, with one site, and a reference that lacks some of its codes."""
-    folder.mkdir()
-    hub = open_hub(load_settings(database=f"sqlite:///{folder}", log="json"))
+def opened(folder: Path) -> Iterator[Hub]:
+    """A hub over the store in the folder, which logs nothing but errors."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    hub = open_hub(load_settings(database=f"sqlite:///{folder}"))
     try:
-        with hub.exchange.writing() as connection:
-            hub.parties.add_party(connection, "VOLGA", "ООО Волга", "ru")
-            secret = hub.access.hash(PASSWORD)
-            hub.parties.add_site(connection, "VOLGA", "main", LOGIN, secret, "Europe/Moscow", (INN,))
-        _load_references(hub)
         yield hub
     finally:
         hub.close()
 
 
+@contextmanager
+def hub_in(folder: Path, sites: int = 1) -> Iterator[Hub]:
+    """A hub over a new store in the folder, with sites of one party, and a reference that lacks some of their codes."""
+    folder.mkdir()
+    with opened(folder) as hub:
+        with hub.exchange.writing() as connection:
+            hub.parties.add_party(connection, "VOLGA", "ООО Волга", "ru")
+            secret = hub.access.hash(PASSWORD)
+            for site in range(sites):
+                hub.parties.add_site(connection, "VOLGA", f"{site}", login(site), secret, "Europe/Moscow", (INN,))
+        _load_references(hub)
+        yield hub
+
+
+def login(site: int = 0) -> str:
+    return f"volga-{site}"
+
+
 def sender(hub: Hub) -> Sender:
     with hub.exchange.reading() as connection:
-        found = hub.parties.credentials(connection, LOGIN)
-    assert found
+        found: tuple[str, Sender] = hub.parties.credentials(connection, login())
     return found[1]
 
 
@@ -67,14 +78,23 @@ def request(packet_id: str, content: bytes) -> bytes:
     return _REQUEST.format(namespace=NAMESPACE, packet_id=packet_id, content=encoded).encode()
 
 
-def connected(address: str) -> HTTPConnection:
-    return HTTPConnection(address.removeprefix("http://"), timeout=600)
+def headers(site: int = 0) -> dict[str, str]:
+    credentials = base64.b64encode(f"{login(site)}:{PASSWORD}".encode()).decode()
+    return {"Content-Type": "text/xml; charset=utf-8", "Authorization": f"Basic {credentials}"}
 
 
-def posted(connection: HTTPConnection, body: bytes, expected: bytes, path: str = PATH) -> None:
-    """Sends a request and reads the answer, which must hold what is expected."""
-    connection.request("POST", path, body, _HEADERS)
-    answer = connection.getresponse()
-    content = answer.read()
+def http_request(body: bytes, site: int) -> bytes:
+    """The whole HTTP request, for those who write to sockets."""
+    lines = {"Host": "127.0.0.1", "Content-Length": str(len(body)), **headers(site)}
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"POST {PATH} HTTP/1.1\r\n{head}\r\n".encode() + body
+
+
+def post(address: str, body: bytes, expected: bytes) -> None:
+    """Sends a request over a new connection and reads the answer, which must hold what is expected."""
+    with closing(HTTPConnection(address.removeprefix("http://"), timeout=600)) as connection:
+        connection.request("POST", PATH, body, headers())
+        answer = connection.getresponse()
+        content = answer.read()
     if answer.status != 200 or expected not in content:
         raise RuntimeError(f"HTTP {answer.status}: {content[:1000].decode(errors='replace')}")

@@ -1,16 +1,14 @@
 """One packet of 100,000 lines, from request to facts, against typed spyne records and `executemany`."""
 
-import logging
 import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
-
-from bench import hubs, typed_service
+from bench import hubs
 from bench.figures import Figure, Floor, Plan, compared, seconds
 from bench.serving import child
 from bench.shipments import packet, shipments, zipped
+from bench.typed_sender import TypedSender
 from gateway.loading import load_all
 from gateway.wiring import Hub
 
@@ -21,12 +19,12 @@ VALIDATOR = "lxml"
 
 
 def run(plan: Plan) -> list[Figure]:
-    """Both sides get fresh records each time, made before the clock starts, over a kept connection."""
+    """Both sides get fresh records each time, made before the clock starts."""
     with _ours(plan) as ours, _typed(plan) as typed:
         ours.once(1, WARMING_LINES)
-        typed(1, WARMING_LINES)
+        typed.once(1, WARMING_LINES)
         lines = plan.size(LINES)
-        result = compared(lambda run: ours.once(run + 2, lines), lambda run: typed(run + 2, lines), plan.pairs)
+        result = compared(lambda run: ours.once(run + 2, lines), lambda run: typed.once(run + 2, lines), plan.pairs)
     return [
         Figure("from request to facts, times faster than typed records", 1 / result.ratio, "×", Floor("≥", 8)),
         Figure("typed records, request to answer", result.theirs, "s"),
@@ -40,14 +38,14 @@ class _Ours:
     """The gateway in a child, loading here: what a worker does, without waiting for its poll."""
 
     def __init__(self, hub: Hub, address: str) -> None:
-        self._hub, self._connection = hub, hubs.connected(address)
+        self._hub, self._address = hub, address
         self.intake: list[float] = []
         self.loading: list[float] = []
 
     def once(self, run: int, lines: int) -> float:
         year, packet_id = 2000 + run, f"packet-{run}"
         body = hubs.request(packet_id, zipped(packet(packet_id, year, shipments(lines, year))))
-        self.intake.append(seconds(lambda: hubs.posted(self._connection, body, b">accepted<")))
+        self.intake.append(seconds(lambda: hubs.post(self._address, body, b">accepted<")))
         self.loading.append(seconds(lambda: load_all(self._hub)))
         _check(self._hub, packet_id, lines)
         return self.intake[-1] + self.loading[-1]
@@ -62,18 +60,17 @@ def _check(hub: Hub, packet_id: str, lines: int) -> None:
 
 @contextmanager
 def _ours(plan: Plan) -> Iterator[_Ours]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     folder = plan.folder / "hub"
     settings = {"OBMEN_DATABASE": f"sqlite:///{folder}"}
     with (
         hubs.hub_in(folder) as hub,
-        child("bench.gateway_alone", log=plan.folder / "gateway.log", **settings) as address,
+        child("bench.gateway_alone", log=plan.folder / "gateway.log", **settings) as gateway,
     ):
-        yield _Ours(hub, address)
+        yield _Ours(hub, gateway.address)
 
 
 @contextmanager
-def _typed(plan: Plan) -> Iterator[typed_service.Typed]:
+def _typed(plan: Plan) -> Iterator[TypedSender]:
     file = str(plan.folder / "typed.db")
-    with child("bench.typed_service", file, VALIDATOR, log=plan.folder / "typed.log") as address:
-        yield typed_service.Typed(address)
+    with child("bench.typed_service", file, VALIDATOR, log=plan.folder / "typed.log") as service:
+        yield TypedSender(service.address)

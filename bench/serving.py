@@ -3,15 +3,25 @@
 import asyncio
 import logging
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
+
+
+class Service(NamedTuple):
+    """A child that serves."""
+
+    address: str
+    pid: int
+
 
 ROOT = Path(__file__).parents[1]
 Asgi = Callable[[Any, Any, Any], Any]
@@ -77,8 +87,8 @@ def _called(application: Wsgi, scope: Any, body: bytes) -> tuple[int, list[tuple
 
 
 @contextmanager
-def child(module: str, *arguments: str, log: Path, **settings: str) -> Iterator[str]:
-    """The address of `python -m module …`, which is ended after the block; its messages go into `log`."""
+def child(module: str, *arguments: str, log: Path, **settings: str) -> Iterator[Service]:
+    """`python -m module …`, which is ended after the block; its messages go into `log`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OBMEN_")} | settings
     with log.open("wb") as messages, subprocess.Popen(
         [sys.executable, "-m", module, *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=messages
@@ -86,6 +96,15 @@ def child(module: str, *arguments: str, log: Path, **settings: str) -> Iterator[
         assert running.stdout
         try:
             words = running.stdout.readline().decode().split()
-            yield next(word.rstrip("/") for word in words if word.startswith("http://"))
+            yield Service(next(word.rstrip("/") for word in words if word.startswith("http://")), running.pid)
         finally:
             running.terminate()
+
+
+def until_listening(address: str) -> None:
+    """Waits for a service that names its address before it listens."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    while True:
+        with suppress(ConnectionRefusedError), socket.create_connection((host, int(port))):
+            return
+        time.sleep(0.01)

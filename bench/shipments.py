@@ -7,6 +7,7 @@ import io
 import random
 import zipfile
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -50,8 +51,7 @@ def outlet(place: int) -> str:
 
 def shipments(lines: int, year: int) -> Iterator[Shipment]:
     """The shipments of one year, in the order of their dates; the same for the same year."""
-    chance = random.Random(year)
-    stock = [_line(chance) for _ in range(_VARIETY)]
+    chance, stock = random.Random(year), _stock()
     documents = max(1, lines // LINES_PER_DOCUMENT)
     for place in range(documents):
         day = place * 336 // documents
@@ -66,6 +66,12 @@ def shipments(lines: int, year: int) -> Iterator[Shipment]:
             warehouse="MAIN" if chance.random() < 0.9 else "COLD",
             lines=[each._replace(n=n) for n, each in enumerate(stock[first : first + size], start=1)],
         )
+
+
+@cache
+def _stock() -> list[Line]:
+    chance = random.Random(0)
+    return [_line(chance) for _ in range(_VARIETY)]
 
 
 def _line(chance: random.Random) -> Line:

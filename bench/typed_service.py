@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bench.serving import quiet_spyne, serve, wsgi_in_threads
-from bench.shipments import Shipment, roubles
+from bench.typed_sender import NAMESPACE
 from gateway.soap import compat as compat  # before any import of spyne
 
 # isort: split
@@ -18,10 +18,9 @@ from spyne import Application, Array, ComplexModel, Date, Decimal, Integer, Serv
 from spyne.protocol.soap import Soap11
 from spyne.server.wsgi import WsgiApplication
 
-NAMESPACE = "urn:bench:typed"
 LARGEST = 1 << 30
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS line (packet TEXT, id TEXT, number TEXT, date TEXT, kind TEXT, outlet TEXT, warehouse TEXT,"
+    "CREATE TABLE line (packet TEXT, id TEXT, number TEXT, date TEXT, kind TEXT, outlet TEXT, warehouse TEXT,"
     " n INTEGER, product TEXT, unit TEXT, quantity TEXT, price TEXT, amount TEXT, vat_rate TEXT)"
 )
 _INSERT = "INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -51,29 +50,6 @@ class Document(ComplexModel):  # type: ignore[misc]
     lines = Array(Line)
 
 
-def request(packet_id: str, documents: Iterable[Shipment]) -> bytes:
-    """The SOAP request that sends the records."""
-    return (
-        '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
-        f'<SendShipments xmlns="{NAMESPACE}"><packetId>{packet_id}</packetId><shipments>'
-        f"{''.join(map(_document, documents))}</shipments></SendShipments></soap:Body></soap:Envelope>"
-    ).encode()
-
-
-def _document(document: Shipment) -> str:
-    lines = "".join(
-        f"<Line><n>{line.n}</n><product>{line.product}</product><unit>{line.unit}</unit>"
-        f"<quantity>{line.quantity}</quantity><price>{roubles(line.price)}</price>"
-        f"<amount>{roubles(line.amount)}</amount><vatRate>{line.vat_rate}</vatRate></Line>"
-        for line in document.lines
-    )
-    return (
-        f"<Document><id>{document.id}</id><number>{document.number}</number><date>{document.date}</date>"
-        f"<kind>{document.kind}</kind><outlet>{document.outlet}</outlet><warehouse>{document.warehouse}</warehouse>"
-        f"<lines>{lines}</lines></Document>"
-    )
-
-
 def _rows(packet_id: str, documents: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
     for each in documents:
         head = (packet_id, each.id, each.number, each.date.isoformat(), each.kind, each.outlet, each.warehouse)
@@ -90,7 +66,7 @@ def service(file: str) -> Any:
     connection.execute(_TABLE)
 
     class Typed(Service):  # type: ignore[misc]
-        @rpc(Unicode, Array(Document), _returns=Integer)  # type: ignore[untyped-decorator]
+        @rpc(Unicode, Array(Document), _returns=Integer)
         def SendShipments(ctx, packetId, shipments):  # type: ignore[no-untyped-def]
             connection.execute("BEGIN")
             stored = connection.executemany(_INSERT, _rows(packetId, shipments)).rowcount

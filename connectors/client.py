@@ -11,6 +11,7 @@ from typing import Any
 import requests
 from requests.auth import HTTPBasicAuth
 from zeep import Client, Settings
+from zeep.exceptions import Error as ClientError
 from zeep.exceptions import Fault
 from zeep.helpers import serialize_object
 from zeep.transports import Transport
@@ -20,7 +21,7 @@ FINAL_STATES = frozenset(
     {"loaded", "loaded-with-problems", "failed", "superseded", "rejected", "conflict", "held", "unknown", "refused"}
 )
 
-__all__ = ["ExchangeClient", "Fault", "as_dict"]
+__all__ = ["ClientError", "ExchangeClient", "Fault", "as_dict"]
 
 
 class ExchangeClient:

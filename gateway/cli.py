@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from requests import RequestException
 
 from connectors import formats
-from connectors.client import ExchangeClient, Fault, as_dict
+from connectors.client import ClientError, ExchangeClient, as_dict
 from gateway import __version__, server, worker
 from gateway.config import load_settings
 from gateway.demo import running as demo_at_work
@@ -168,7 +167,7 @@ def send(
         taken = answer.status in ("accepted", "dry-run-ok")
         if wait and taken and not dry_run:
             answer = client.wait(answer.packetId, seconds=600)
-    except (Fault, RequestException) as error:
+    except (ClientError, OSError) as error:
         raise Misuse(str(error)) from error
     typer.echo(_as_json(answer))
     raise typer.Exit(0 if taken else 1)
@@ -200,7 +199,7 @@ def _content(file: Path) -> bytes:
 def _client(url: str, login: str, password: str) -> ExchangeClient:
     try:
         return ExchangeClient(url, login, password)
-    except (RequestException, Fault) as error:
+    except (ClientError, OSError) as error:
         raise Misuse(f"no exchange service at {url}: {error}") from error
 
 

@@ -47,7 +47,9 @@ class Settings(BaseSettings):
         120, description="How long a worker may keep a packet before another takes it."
     )
     tries: Annotated[int, Field(ge=1)] = Field(5, description="How often a failing load is tried before it is parked.")
-    poll_seconds: Annotated[float, Field(gt=0)] = Field(0.5, description="How often the worker looks for work.")
+    poll_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
+        0.5, description="How often the worker looks for work."
+    )
     log: Literal["console", "json"] = Field("console", description="Form of the log lines.")
 
     @field_validator("database")

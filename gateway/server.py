@@ -36,10 +36,11 @@ def serve(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=30,
     )
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        listener = config.bind_socket()
-    except (OSError, SystemExit) as error:
-        raise Misuse(f"can't listen at {settings.host}:{settings.port}: is it taken?") from error
+        listener = socket.create_server((settings.host, settings.port), family=family)  # uvicorn's own way logs a line
+    except OSError as error:
+        raise Misuse(f"can't listen at {settings.host}:{settings.port}: {error.strerror}") from error
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn raises it again when it is done, and we are not yet

@@ -72,7 +72,8 @@ def main() -> None:
 
 
 def _watch_parent(stop: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1024):  # through its buffer, it would hold a lock that our exit needs
+        pass
     stop.set()
 
 

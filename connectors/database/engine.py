@@ -50,10 +50,15 @@ def open_store(url: str, *schemas: str) -> Store:
     """`sqlite:///FOLDER` keeps a file for each schema in that folder; any other URL is SQLAlchemy's own."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return Store(create_engine(parsed, pool_pre_ping=True))
+        return Store(create_engine(parsed, pool_pre_ping=True, hide_parameters=True))
     folder = Path(parsed.database or ".")
     engine = create_engine(
-        "sqlite://", creator=lambda: _attached(folder, schemas), poolclass=QueuePool, pool_size=5, max_overflow=60
+        "sqlite://",
+        creator=lambda: _attached(folder, schemas),
+        poolclass=QueuePool,
+        pool_size=5,
+        max_overflow=60,
+        hide_parameters=True,  # they would bring payloads into the log
     )
     event.listen(engine, "begin", _begin)
     return Store(engine, folder)

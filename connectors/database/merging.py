@@ -159,7 +159,8 @@ def _quarantine(connection: Connection, feed: Feed, packet: Journalled) -> int:
     assert row is not None
     source = row.join(document, and_(document.c.packet == row.c.packet, document.c.ordinal == row.c.document))
     chosen = select(row.c.packet, row.c.row, document.c.number, row.c.n, row.c.quarantine).select_from(source)
-    chosen = chosen.where(row.c.packet == packet.key, row.c.quarantine.is_not(None), ~document.c.stale)
+    chosen = chosen.where(row.c.packet == packet.key, row.c.quarantine.is_not(None))
+    chosen = chosen.where(~document.c.stale, ~document.c.deleted)
     columns = ["packet", "row", "document", "n", "reason"]
     return int(connection.execute(insert(quarantine).from_select(columns, chosen)).rowcount)
 

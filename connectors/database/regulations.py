@@ -29,7 +29,8 @@ def agree(connection: Connection, site: int, feed: str, changes: dict[str, Any])
 def last_received(connection: Connection, site: int, feed: str) -> datetime | None:
     """When the last accepted packet of the feed came."""
     statement = select(func.max(packet.c.received_at)).where(packet.c.site == site, packet.c.feed == feed)
-    return connection.scalar(statement)
+    last: datetime | None = connection.scalar(statement)
+    return last
 
 
 def severities(connection: Connection, party: int) -> dict[str, str]:

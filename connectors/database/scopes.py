@@ -64,7 +64,8 @@ def withdraw(connection: Connection, feed: Feed, packet: Journalled) -> None:
     facts, staged = FACTS[feed.name].document, STAGINGS[feed.name].document
     sent_again = select(staged.c.key).where(staged.c.packet == packet.key, ~staged.c.stale, staged.c.key.is_not(None))
     _delete(connection, feed, sent_again)
-    if Mode(packet.mode) is not Mode.MERGE:
+    speaks_for_dates = packet.first_date and packet.last_date  # an empty snapshot may name none
+    if Mode(packet.mode) is not Mode.MERGE and speaks_for_dates:
         _delete(connection, feed, select(facts.c.key).where(*_scope(feed, packet), ~_newer(facts, packet)))
 
 

@@ -12,7 +12,8 @@ from gateway.domain.problem import Problem
 
 CHUNK = 1 << 20
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
-_EMPTY_ZIP = b"PK\x05\x06"
+_EMPTY_ZIP, _ZIP_ENTRY = b"PK\x05\x06", b"PK\x01\x02"
+_MANY_ENTRIES = 1000
 _DECLARATION = re.compile(rb"\s*<\?xml\b[^>]{0,200}\?>\s*")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._\-]{1,40})[\"']")
 _ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "windows-1251": "cp1251", "cp1251": "cp1251"}
@@ -76,6 +77,9 @@ def _gunzipped(content: bytes) -> Iterator[bytes]:
 
 
 def _unzipped(content: bytes) -> Iterator[bytes]:
+    entries = content.count(_ZIP_ENTRY)
+    if entries > _MANY_ENTRIES:  # the library would make an object of each
+        raise Unreadable(Problem("CONTENT_ZIP_FILES", params={"count": str(entries)}))
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             names = archive.infolist()

@@ -1,6 +1,7 @@
 """Reference records from a CSV file, as Excel in Russia or anybody else saves it."""
 
 import csv
+from io import StringIO
 from pathlib import Path
 
 from gateway.domain.errors import Misuse
@@ -13,8 +14,18 @@ def read_records(path: Path, columns: list[str]) -> list[dict[str, str]]:
 
     Raises Misuse that names file, line and column of the first thing wrong.
     """
-    lines = _text(path).splitlines()
-    reader = csv.DictReader(lines, delimiter=";" if lines and lines[0].count(";") > lines[0].count(",") else ",")
+    text = _text(path)
+    head = text.partition("\n")[0]
+    delimiter = ";" if head.count(";") > head.count(",") else ","
+    # strict: a quote that is never closed would swallow the rest of the file
+    reader = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return _records(path, reader, columns)
+    except csv.Error as error:
+        raise Misuse(f"{path}, line {reader.line_num + 1}: {error}") from error
+
+
+def _records(path: Path, reader: "csv.DictReader[str]", columns: list[str]) -> list[dict[str, str]]:
     given = [name.strip() for name in reader.fieldnames or ()]
     reader.fieldnames = given
     if missing := [name for name in REQUIRED if name not in given]:

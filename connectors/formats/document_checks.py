@@ -24,13 +24,14 @@ class Bounds:
 
 def label(documents: pa.Table, place: int) -> str:
     """A document as its sender knows it: number and date."""
-    number, day = documents["number"][place].as_py(), documents["date"][place].as_py()
-    return f"{number} {day}" if day else str(number)
+    parts = (documents["number"][place].as_py(), documents["date"][place].as_py())
+    return " ".join(str(part) for part in parts if part)
 
 
-def document_problems(feed: Feed, documents: pa.Table, bounds: Bounds, filled: np.ndarray) -> Iterator[Problem]:  # type: ignore[type-arg]
+def document_problems(feed: Feed, documents: pa.Table, bounds: Bounds, filled: np.ndarray) -> Iterator[Problem]:
     """`filled` says of each document whether it has rows."""
     yield from _repeated(documents)
+    yield from _missing(feed, documents)
     if feed.dating is Dating.OWN:
         yield from _dated(feed, documents, bounds)
     if feed.row and feed.name not in ("stock", "receivables", "order-statuses"):
@@ -52,10 +53,15 @@ def _repeated(documents: pa.Table) -> Iterator[Problem]:
         seen.add(identity)
 
 
+def _missing(feed: Feed, documents: pa.Table) -> Iterator[Problem]:
+    """What the XSD takes for filled: 0001-01-01, and white space that is not XML's, as NBSP."""
+    for field in (each for each in feed.document_fields if each.required):
+        for place in np.flatnonzero(documents[field.column].is_null().to_numpy()):
+            yield Problem("FIELD_MISSING", label(documents, int(place)), field=field.name)
+
+
 def _dated(feed: Feed, documents: pa.Table, bounds: Bounds) -> Iterator[Problem]:
     dates = documents["date"]
-    for place in np.flatnonzero(dates.is_null().to_numpy()):
-        yield Problem("FIELD_MISSING", label(documents, int(place)), field=feed.dated)
     if bounds.first and bounds.last:
         outside = pc.or_(pc.less(dates, bounds.first), pc.greater(dates, bounds.last))
         window = {"window": f"{bounds.first} – {bounds.last}"}
@@ -66,7 +72,7 @@ def _dated(feed: Feed, documents: pa.Table, bounds: Bounds) -> Iterator[Problem]
     yield from _at(documents, pc.greater(dates, bounds.today), "DATE_IN_FUTURE", feed.dated, {})
 
 
-def _empty(documents: pa.Table, filled: np.ndarray) -> Iterator[Problem]:  # type: ignore[type-arg]
+def _empty(documents: pa.Table, filled: np.ndarray) -> Iterator[Problem]:
     deleted = documents["deleted"].to_numpy() if "deleted" in documents.column_names else np.zeros(len(filled), bool)
     for place in np.flatnonzero(~filled & ~deleted.astype(bool)):
         yield Problem("DOCUMENT_EMPTY", label(documents, int(place)))

@@ -5,6 +5,7 @@ some thousands at a time, validated under the packet's own root, and dropped; ev
 so far, whatever comes next.
 """
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -18,8 +19,12 @@ from gateway.domain.problem import Problem
 
 NAMESPACE = "urn:obmen:packet:v1"
 ELEMENTS_AT_ONCE = 20_000
+BYTES_AT_ONCE = 32 << 20
+MAX_ATTRIBUTES = 1000
+"""An element with more of them is one problem, not as many: looking each up would take their square."""
 LIMIT = 50_000
 """How many problems of one packet are kept."""
+_PREFIX = re.compile(r"/([^/:]+):")
 
 
 def located(feed: Feed, chunks: Iterator[bytes]) -> list[Problem]:
@@ -33,25 +38,34 @@ class _Locator:
         self._schema = packet_schema(feed.name)
         self._document_tag = f"{{{NAMESPACE}}}{feed.document}"
         self._row_tag = f"{{{NAMESPACE}}}{feed.row or feed.document}"
+        names = ("control", feed.document, feed.row or feed.document, "attribute", "mark")
+        self._known = {f"{{{NAMESPACE}}}{name}" for name in names}
+        self._namespaces = {"xml": "http://www.w3.org/XML/1998/namespace"}
         self._rows = 0
         self._closed: dict[etree._Element, int] = {}
         self._found: dict[object, Problem] = {}
 
     def problems(self, chunks: Iterator[bytes]) -> list[Problem]:
-        iterator = element_iterator(ChunkReader(chunks).as_file())
+        reader = ChunkReader(chunks)
         try:
-            self._walk(iterator)
+            self._walk(element_iterator(reader.as_file()), reader)
         except etree.XMLSyntaxError as error:
             self._add(Problem("XML_MALFORMED", params={"reason": str(error.msg)[:300]}))
         except Unreadable as error:
             self._add(error.problem)
         return list(self._found.values())
 
-    def _walk(self, iterator: "etree.iterparse[etree._Element]") -> None:
-        for count, (_, element) in enumerate(iterator, start=1):
+    def _walk(self, iterator: "etree.iterparse[etree._Element]", reader: ChunkReader) -> None:
+        count = judged_at = 0
+        for event, element in iterator:
+            if event == "start-ns":
+                self._namespaces.setdefault(*element)
+                continue
             self._rows += element.tag == self._row_tag
             self._closed[element] = self._rows
-            if count % ELEMENTS_AT_ONCE == 0:
+            count += 1
+            if count % ELEMENTS_AT_ONCE == 0 or reader.taken - judged_at > BYTES_AT_ONCE:
+                judged_at = reader.taken
                 self._judge(element.getroottree())
                 self._drop_closed(element)
                 if len(self._found) > LIMIT:
@@ -74,16 +88,25 @@ class _Locator:
 
     def _errors(self, tree: "etree._ElementTree[etree._Element]") -> Iterator["etree._Element"]:
         """Records every error of the last validation, and yields the elements that can't stand where they do."""
-        errors = list(self._schema.error_log)
-        prefixes = {prefix: uri for each in tree.iter() for prefix, uri in each.nsmap.items() if prefix}
-        for error in errors:
-            element = tree.xpath(error.path, namespaces=prefixes)[0] if error.path else tree.getroot()
+        for error in list(self._schema.error_log):
+            element = self._element(tree, error.path)
+            if len(element.attrib) > MAX_ATTRIBUTES:
+                reason = f"more than {MAX_ATTRIBUTES} attributes"
+                self._add(Problem("ELEMENT_INVALID", value=etree.QName(element).localname, params={"reason": reason}))
+                return
             self._locate(error, element)
             if error.type_name == "SCHEMAV_ELEMENT_CONTENT" and element.getparent() is not None:
                 yield element
-                for twin in element.itersiblings(element.tag):
-                    self._locate(error, twin)
-                    yield twin
+                for other in element.itersiblings():
+                    if other.tag == element.tag or other.tag not in self._known:
+                        self._locate(error, other)
+                        yield other
+
+    def _element(self, tree: "etree._ElementTree[etree._Element]", path: str | None) -> "etree._Element":
+        """What libxml2's path leads to; the root where a prefix of the packet stands for several namespaces."""
+        prefixes = {prefix: self._namespaces[prefix] for prefix in _PREFIX.findall(path or "")}
+        found = tree.xpath(path, namespaces=prefixes) if path else ()
+        return found[0] if found else tree.getroot()
 
     def _locate(self, error: "etree._LogEntry", element: "etree._Element") -> None:
         document, row = _ancestor(element, self._document_tag), _ancestor(element, self._row_tag)

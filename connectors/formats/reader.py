@@ -13,6 +13,8 @@ class ChunkReader(RawIOBase):
         self.first = next(self._chunks, b"")
         self._second = next(self._chunks, b"")
         self._chunk, self._place = self.first, 0
+        self.taken = 0
+        """Bytes handed out so far."""
 
     @property
     def short(self) -> bool:
@@ -27,7 +29,9 @@ class ChunkReader(RawIOBase):
             self._place = 0
         start = self._place
         self._place = len(self._chunk) if size < 0 else start + size
-        return self._chunk[start : self._place]
+        piece = self._chunk[start : self._place]
+        self.taken += len(piece)
+        return piece
 
     def as_file(self) -> IO[bytes]:
         return cast(IO[bytes], self)

@@ -69,4 +69,5 @@ def _as_numbers(rows: Rows, name: str) -> npt.NDArray[np.uint64]:
         return rows.millionths(name).view(np.uint64)
     encoded = column.dictionary_encode()
     own = np.array([zlib.crc32(text.encode()) for text in encoded.dictionary.to_pylist()] + [0], np.uint64)
-    return own[pc.fill_null(encoded.indices, len(own) - 1).to_numpy()]
+    places = pc.fill_null(encoded.indices, len(own) - 1).to_numpy()
+    return np.asarray(own[places], np.uint64)

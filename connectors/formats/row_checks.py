@@ -12,6 +12,7 @@ HALF_KOPECK = 0.005
 
 def row_findings(rows: Rows) -> Findings:
     """Every rule's findings in a batch; a feed without the fields of a rule skips it."""
+    yield from _required(rows)
     yield from _quantities(rows)
     yield from _amounts(rows)
     yield from _vat(rows)
@@ -19,6 +20,13 @@ def row_findings(rows: Rows) -> Findings:
     yield from _debt(rows)
     yield from _dates(rows)
     yield from _bar_codes(rows)
+
+
+def _required(rows: Rows) -> Findings:
+    """What the XSD takes for filled: 0001-01-01, and white space that is not XML's, as NBSP."""
+    for field in rows.feed.row_fields:
+        if field.required and field.name != "n":
+            yield Finding("FIELD_MISSING", field.name, rows.absent(field.column))
 
 
 def _quantities(rows: Rows) -> Findings:

@@ -13,6 +13,7 @@ from connectors.formats.documents import documents
 from connectors.formats.repeats import Repeats, line_numbers
 from connectors.formats.typed import typed
 from gateway.domain.feed import Feed, Field, Register
+from gateway.domain.packet import normal_code
 
 Opener = Callable[[], Iterator[bytes]]
 Staged = tuple[str, pa.Table]
@@ -126,7 +127,7 @@ class _CodeBook:
             return
         pairs = pa.table({"code": batch.column("product"), "gtin": batch.column("gtin")})
         for row in pairs.filter(pc.field("gtin") != "").group_by("code").aggregate([("gtin", "max")]).to_pylist():
-            self._gtins[row["code"].strip()] = row["gtin_max"].strip()
+            self._gtins[normal_code(row["code"])] = row["gtin_max"].strip()
 
     def table(self, packet: int) -> pa.Table:
         size = len(self._ordinals)

@@ -36,11 +36,16 @@ def survey(feed: Feed, opened: Opener, zone: ZoneInfo, today: date, earliest: da
     try:
         valid = _validate(feed, opened(), seen)
     except Unreadable as error:
-        return Survey(seen.sha256, seen.size, problems=(error.problem,))
+        return Survey("", seen.size, problems=(error.problem,))  # it has no canonical content to be the hash of
     if not valid:
-        return Survey(seen.sha256, seen.size, problems=tuple(located(feed, opened())))
+        # Should the second pass miss what the first found, the packet must not pass for a good one.
+        problems = located(feed, opened()) or [Problem("XML_MALFORMED", params={"reason": "not valid"})]
+        return Survey(seen.sha256, seen.size, problems=tuple(problems))
     try:
         return _tallied(feed, opened, zone, (earliest, today), seen)
+    except etree.XMLSyntaxError as error:  # white space of 10 MB is no text to the first pass, and too long to a tree
+        problem = Problem("XML_MALFORMED", params={"reason": str(error.msg)[:300]})
+        return Survey(seen.sha256, seen.size, problems=(problem,))
     except ValueError as error:  # dates that the XSD lets through and no calendar holds, as year 0000
         problem = Problem("DATE_INVALID", field="date", value=str(error))
         return Survey(seen.sha256, seen.size, problems=(problem,))

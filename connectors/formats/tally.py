@@ -85,7 +85,7 @@ class Tally:
             self._collect(rows, finding)
         self._rows += len(rows)
 
-    def _collect(self, rows: Rows, finding: Finding, shown: np.ndarray | None = None) -> None:  # type: ignore[type-arg]
+    def _collect(self, rows: Rows, finding: Finding, shown: np.ndarray | None = None) -> None:
         for row in map(int, np.flatnonzero(finding.mask)[: LIMIT - len(self._found)]):
             column = next((f.column for f in self._feed.row_fields if f.name == finding.field), finding.field)
             value = str(shown[row]) if shown is not None else rows.shown(column, row)
@@ -96,4 +96,5 @@ class Tally:
     def _count_products(self, columns: dict[str, pa.Array]) -> None:
         field = next(field for field in self._feed.row_fields if field.register is Register.PRODUCT)
         for each in columns[field.column].value_counts().to_pylist():
-            self._products[each["values"]] += each["counts"]
+            if each["values"] is not None:
+                self._products[each["values"]] += each["counts"]

@@ -57,7 +57,8 @@ def exact_sum(values: Scaled) -> int:
 
 def integers(column: pa.Array) -> pa.Array:
     """A validated column of whole numbers; Arrow takes no leading plus, XML does."""
-    return _cast(pc.utf8_ltrim(column, "+") if pc.any(pc.starts_with(column, "+")).as_py() else column, pa.int64())
+    signed = pc.any(pc.match_substring(column, "+")).as_py()
+    return _cast(pc.utf8_ltrim(pc.utf8_trim_whitespace(column), "+") if signed else column, pa.int64())
 
 
 def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:

@@ -41,7 +41,8 @@ def problem_of(
     field = _field(error.message, element)
     value = element.get(field) if field else etree.QName(element).localname
     code = _BY_RULE.get(error.type_name) or ("ELEMENT_INVALID" if field is None else _by_kind(feed, element, field))
-    if field and value == "" and code not in ("FIELD_UNKNOWN", "VALUE_NOT_LISTED"):
+    absent = value == "" or (value or "").startswith("0001-01-01")
+    if field and absent and code not in ("FIELD_UNKNOWN", "VALUE_NOT_LISTED"):
         code = "FIELD_MISSING"
     name = field.rpartition("}")[2] if field else None
     return Problem(code, document, row, name, value, params=_params(code, error.message, feed, value))

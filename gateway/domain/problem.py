@@ -8,6 +8,8 @@ from typing import Any
 
 VALUE_LENGTH = 100
 """How many characters of a wrong value are quoted (contract, Problem)."""
+_LENGTHS = {"document": 250, "field": 100, "value": VALUE_LENGTH}
+"""Places are a sender's text too, and where they are wrong they may be long."""
 
 
 class Severity(StrEnum):
@@ -27,8 +29,9 @@ class Problem:
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.value is not None and len(self.value) > VALUE_LENGTH:
-            object.__setattr__(self, "value", self.value[:VALUE_LENGTH])
+        for name, length in _LENGTHS.items():
+            if (text := getattr(self, name)) is not None and len(text) > length:
+                object.__setattr__(self, name, text[:length])
 
 
 @dataclass(frozen=True)

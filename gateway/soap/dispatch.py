@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from spyne import Application, Fault, MethodContext
+from spyne import Application, Fault, MethodContext, ValidationError
 from spyne.interface.wsdl import Wsdl11
 from spyne.protocol.soap import Soap11
 from spyne.server import ServerBase
@@ -19,6 +19,15 @@ class _Server(ServerBase):
     transport = "http://schemas.xmlsoap.org/soap/http"
 
 
+class _Soap(Soap11):
+    def boolean_from_bytes(self, cls: Any, string: str) -> bool:
+        """Spyne takes all it does not know for false, and a misspelt dry run would be a real one."""
+        words = {"true": True, "1": True, "false": False, "0": False}
+        if (word := string.strip().lower()) not in words:
+            raise ValidationError(string)
+        return words[word]
+
+
 class Dispatcher:
     """One per process; `answer` may run in many threads at once."""
 
@@ -27,7 +36,7 @@ class Dispatcher:
             [DistributorExchange],
             NAMESPACE,
             name="DistributorExchange",
-            in_protocol=Soap11(validator="soft", huge_tree=True),  # the front door bounds what comes
+            in_protocol=_Soap(validator="soft", huge_tree=True),  # the front door bounds what comes
             out_protocol=Soap11(),
         )
         self._server = _Server(self._application)

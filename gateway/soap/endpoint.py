@@ -1,7 +1,6 @@
 """The service's HTTP end (ASGI): reads a request within its bounds, answers it in a thread, lets nothing escape."""
 
 import base64
-import binascii
 import secrets
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +91,7 @@ class SoapEndpoint:
             raise AuthenticationFailed("HTTP Basic credentials are required")
         try:
             login, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError) as error:
+        except ValueError as error:  # of base64, UTF-8 or ASCII
             raise AuthenticationFailed("the credentials are not UTF-8 in base64") from error
         if not colon:
             raise AuthenticationFailed("the credentials have no password")

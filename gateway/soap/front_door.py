@@ -43,7 +43,10 @@ def judged(body: bytes, content_type: str) -> Envelope:
 
 
 def _utf8(body: bytes, content_type: str) -> bytes:
-    """BOM before header before declaration: whichever says something first is believed."""
+    """BOM before header before declaration: whichever says something first is believed, if the bytes agree.
+
+    MSXML sends a string as UTF-8 whatever its declaration says; others leave a header of UTF-8 over windows-1251.
+    """
     if not body.strip():
         raise Malformed("the request is empty")
     if body.startswith(_WIDE):
@@ -53,12 +56,22 @@ def _utf8(body: bytes, content_type: str) -> bytes:
     declaration = _DECLARATION.match(body)
     encoding = _ENCODING.search(declaration.group(1)) if declaration else None
     header = _CHARSET.search(content_type)
-    declared = encoding.group(1).decode("ascii") if encoding else None
-    name = declared or (header.group(1) if header else "utf-8")
-    if name.lower() not in _CHARSETS:
-        raise Malformed(f"charset {name[:40]} is not supported, send UTF-8 or windows-1251")
-    codec = _CHARSETS[name.lower()]
+    said = [header.group(1)] if header else []
+    said += [encoding.group(1).decode("ascii")] if encoding else []
+    for name in said:
+        if name.lower() not in _CHARSETS:
+            raise Malformed(f"charset {name[:40]} is not supported, send UTF-8 or windows-1251")
+    first, *others = [_CHARSETS[name.lower()] for name in said] or ["utf-8"]
+    codec = others[0] if others and others[0] != first and not _fits(body, first) else first
     return _undeclared(body) if codec == "utf-8" else _undeclared(_decoded(body, codec))
+
+
+def _fits(body: bytes, codec: str) -> bool:
+    try:
+        body.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decoded(body: bytes, codec: str) -> bytes:

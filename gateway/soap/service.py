@@ -179,8 +179,8 @@ class DistributorExchange(Service):
     def GetProblems(ctx, packetId, offset, limit):  # type: ignore[no-untyped-def]
         """The problems of the latest attempt under an id, a slice at a time."""
         offset, limit = offset or 0, PROBLEMS_AT_ONCE if limit is None else limit
-        if offset < 0 or limit < 0:
-            raise ContractBroken("offset and limit can't be negative")
+        if not (0 <= offset < 1 << 31 and 0 <= limit < 1 << 31):
+            raise ContractBroken("offset and limit must be 0 to 2147483647")
         found, total = receipts.problems(ctx.udc.hub, ctx.udc.sender, _packet_id(packetId), offset, limit)
         return GetProblemsResult(problems=[problem_record(problem) for problem in found], total=total)
 

@@ -1,0 +1,109 @@
+"""Packets of 100 rows over kept connections, at 1 and at 50 senders, against a bare spyne service."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench import hubs
+from bench.figures import Compared, Figure, Floor, Plan, compared
+from bench.senders import load
+from bench.serving import child, until_listening
+from bench.shipments import packet, shipments, zipped
+from gateway.wiring import Hub
+
+ROWS = 100
+LOADS = {1: 300, 50: 2000}
+"""Senders at once, and how many packets they send together."""
+
+
+def run(plan: Plan) -> list[Figure]:
+    """Ours is `obmen up`, embedded worker and all; the bare service runs when the worker has nothing left to do."""
+    figures = []
+    file, log = str(plan.folder / "bare.db"), plan.folder / "bare.log"
+    with _ours(plan) as ours, child("bench.bare_service", file, log=log) as bare:
+        for senders, packets in LOADS.items():
+            each = max(2, plan.size(packets) // senders)
+            contest = _Contest(plan, ours, bare.address, senders, each)
+            result = compared(contest.ours, contest.bare, plan.pairs)
+            figures += _figures(contest, result, senders * each)
+    return figures
+
+
+class _Contest:
+    """Both sides get the same requests."""
+
+    def __init__(self, plan: Plan, ours: "_Ours", bare: str, senders: int, each: int) -> None:
+        self._plan, self._ours, self._bare = plan, ours, bare
+        self.senders, self._each = senders, each
+        self.spread: list[tuple[float, float]] = []
+        self.draining: list[float] = []
+
+    def ours(self, run: int) -> float:
+        sent = load(self._ours.address, self._requests(run), self._plan.folder)
+        cuts = statistics.quantiles(sent.each, n=100)
+        self.spread.append((cuts[49], cuts[98]))
+        began = time.perf_counter()
+        self._ours.wait_until_loaded()
+        self.draining.append(sent.seconds + time.perf_counter() - began)
+        return sent.seconds
+
+    def bare(self, run: int) -> float:
+        return load(self._bare, self._requests(run), self._plan.folder).seconds
+
+    def _requests(self, run: int) -> list[list[bytes]]:
+        return [
+            [self._request(sender, f"{self.senders}-{run}-{number}", 2000 + number) for number in range(self._each + 1)]
+            for sender in range(self.senders)
+        ]
+
+    def _request(self, sender: int, packet_id: str, year: int) -> bytes:
+        content = zipped(packet(packet_id, year, shipments(ROWS, year)))
+        return hubs.http_request(hubs.request(packet_id, content), sender)
+
+
+def _figures(contest: _Contest, result: Compared, packets: int) -> list[Figure]:
+    senders = f"{contest.senders} sender{'s' if contest.senders > 1 else ''}"
+    median, p99 = (statistics.median(values) for values in zip(*contest.spread, strict=True))
+    spread = statistics.median(last / middle for middle, last in contest.spread)
+    floor = Floor("≤", 5) if contest.senders > 1 else None
+    return [
+        Figure(f"{senders}: requests a second, share of bare spyne's", 100 / result.ratio, "%", Floor("≥", 50)),
+        Figure(f"{senders}: ours", packets / result.ours, "1/s"),
+        Figure(f"{senders}: bare spyne with one INSERT", packets / result.theirs, "1/s"),
+        Figure(f"{senders}: 99th percentile ÷ median", spread, "×", floor),
+        Figure(f"{senders}: median", median * 1000, "ms"),
+        Figure(f"{senders}: 99th percentile", p99 * 1000, "ms"),
+        Figure(
+            f"{senders}: loaded into facts, from the first request on",
+            packets / statistics.median(contest.draining),
+            "1/s",
+        ),
+    ]
+
+
+class _Ours:
+    """`obmen up`, and a look at its queue."""
+
+    def __init__(self, hub: Hub, address: str) -> None:
+        self._hub, self.address = hub, address
+
+    def wait_until_loaded(self) -> None:
+        while self._waiting():
+            time.sleep(0.05)
+
+    def _waiting(self) -> int:
+        with self._hub.exchange.reading() as connection:
+            return int(self._hub.queue.waiting(connection))
+
+
+@contextmanager
+def _ours(plan: Plan) -> Iterator[_Ours]:
+    folder = plan.folder / "hub"
+    settings = {"OBMEN_DATABASE": f"sqlite:///{folder}", "OBMEN_PORT": "0", "OBMEN_LOG": "json"}
+    with (
+        hubs.hub_in(folder, sites=max(LOADS)) as hub,
+        child("gateway.cli", "up", log=plan.folder / "gateway.log", **settings) as gateway,
+    ):
+        until_listening(gateway.address)
+        yield _Ours(hub, gateway.address)

@@ -1,0 +1,116 @@
+"""Looks into the store, for tests: facts as values without the keys that the store gives."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from connectors.database.facts import FACTS, distributor_code, extension, loaded, quarantine
+from connectors.database.tables import attempt, packet, problem, work
+from gateway.wiring import Hub
+
+Rows = list[tuple[Any, ...]]
+
+
+def contents(hub: Hub, feed: str, sites: Collection[int]) -> Rows:
+    """(site, organisation, number, date, first attribute, ((n, code, quantity, first mark), …)) of each document."""
+    document = FACTS[feed].document
+    with hub.warehouse.reading() as connection:
+        rows, notes = _rows(connection, feed, sites), _extensions(connection, feed, sites)
+        standing = select(document).where(document.c.site.in_(sites), ~document.c.deleted)
+        found = [
+            (each.site, each.organization, each.number, each.date, notes.get((each.key, 0)), _marked(each.key, rows, notes))
+            for each in connection.execute(standing)
+        ]  # fmt: skip
+    return sorted(found, key=repr)
+
+
+def documents(hub: Hub, feed: str = "shipments") -> Rows:
+    """(organisation, number, date) of every document that stands in the facts."""
+    document = FACTS[feed].document
+    columns = (document.c.organization, document.c.number, document.c.date)
+    with hub.warehouse.reading() as connection:
+        return sorted(tuple(row) for row in connection.execute(select(*columns).where(~document.c.deleted)))
+
+
+def extensions(hub: Hub, feed: str = "shipments") -> Rows:
+    """(document number, line or 0, name, value) of every attribute and mark; those of no document show as None."""
+    document = FACTS[feed].document
+    source = extension.outerjoin(document, document.c.key == extension.c.document)
+    statement = select(document.c.number, extension.c.n, extension.c.name, extension.c.value).select_from(source)
+    ordered = statement.order_by(extension.c.document, extension.c.n, extension.c.number)
+    with hub.warehouse.reading() as connection:
+        return [tuple(row) for row in connection.execute(ordered)]
+
+
+def mapped_codes(hub: Hub, feed: str = "shipments") -> set[str]:
+    """Codes of fact rows that have their SKU."""
+    row = FACTS[feed].row
+    source = row.join(distributor_code, distributor_code.c.key == row.c.product)
+    with hub.warehouse.reading() as connection:
+        statement = select(distributor_code.c.code).select_from(source).where(row.c.sku.is_not(None))
+        return set(connection.scalars(statement))
+
+
+def quarantined(hub: Hub) -> Rows:
+    """(row, document number, n, reason) of every row that could not be used."""
+    columns = (quarantine.c.row, quarantine.c.document, quarantine.c.n, quarantine.c.reason)
+    with hub.warehouse.reading() as connection:
+        return sorted(tuple(row) for row in connection.execute(select(*columns)))
+
+
+def orphans(hub: Hub) -> int:
+    """Rows and extensions that hang on no document: there must be none."""
+    count = 0
+    with hub.warehouse.reading() as connection:
+        for feed, facts in FACTS.items():
+            known = select(facts.document.c.key)
+            lost = select(func.count()).select_from(facts.row).where(facts.row.c.document.not_in(known))
+            hanging = select(func.count()).select_from(extension)
+            hanging = hanging.where(extension.c.feed == feed, extension.c.document.not_in(known))
+            count += (connection.scalar(lost) or 0) + (connection.scalar(hanging) or 0)
+    return count
+
+
+def journal(hub: Hub) -> dict[str, Rows]:
+    """Everything the journal and the queue hold but for times, to compare one state with another."""
+    columns = {
+        "packet": (packet.c.packet_id, packet.c.state, packet.c.rows_loaded, packet.c.rows_unmapped, packet.c.sha256),
+        "attempt": (attempt.c.packet_id, attempt.c.status, attempt.c.problems_total, attempt.c.sha256),
+        "problem": (problem.c.attempt, problem.c.number, problem.c.code, problem.c.row, problem.c.params),
+        "work": (work.c.packet, work.c.failed),
+    }
+    with hub.exchange.reading() as connection:
+        return {name: sorted(map(tuple, connection.execute(select(*each))), key=repr) for name, each in columns.items()}
+
+
+def loads(hub: Hub) -> Rows:
+    """What the facts say of each packet's load, in the order of packets."""
+    with hub.warehouse.reading() as connection:
+        return [tuple(row) for row in connection.execute(select(loaded).order_by(loaded.c.packet))]
+
+
+def _rows(connection: Connection, feed: str, sites: Collection[int]) -> dict[int, Rows]:
+    document, row, found = FACTS[feed].document, FACTS[feed].row, defaultdict(list)
+    source = row.join(distributor_code, distributor_code.c.key == row.c.product)
+    source = source.join(document, document.c.key == row.c.document)
+    statement = select(row.c.document, row.c.n, distributor_code.c.code, row.c.quantity).select_from(source)
+    for key, *values in connection.execute(statement.where(document.c.site.in_(sites)).order_by(row.c.n)):
+        found[key].append(tuple(values))
+    return found
+
+
+def _extensions(connection: Connection, feed: str, sites: Collection[int]) -> dict[tuple[int, int], str]:
+    """The first of each document and line."""
+    document = FACTS[feed].document
+    source = extension.join(document, document.c.key == extension.c.document)
+    statement = select(extension).select_from(source).where(extension.c.feed == feed, document.c.site.in_(sites))
+    return {
+        (each.document, each.n): each.value
+        for each in connection.execute(statement.order_by(extension.c.number.desc()))
+    }
+
+
+def _marked(document: int, rows: dict[int, Rows], notes: dict[tuple[int, int], str]) -> tuple[Any, ...]:
+    return tuple((*row, notes.get((document, row[0]))) for row in rows.get(document, []))
