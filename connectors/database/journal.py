@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from connectors.database.engine import new_key
-from connectors.database.tables import attempt, packet, payload, payload_part, problem, work
+from connectors.database.tables import attempt, login, packet, payload, payload_part, problem, work
 from gateway.domain.packet import Header
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Acceptance, Loaded, Progress, ReportedProblem, State, Status
@@ -181,6 +181,14 @@ def refuse(connection: Connection, site: int, packet_id: str, now: datetime) -> 
     held = (packet.c.site == site, packet.c.packet_id == packet_id, packet.c.state == State.HELD)
     moved = update(packet).where(*held).values(state=State.REFUSED, changed_at=now)
     return connection.execute(moved).rowcount == 1
+
+
+def held_packets(connection: Connection) -> list[tuple[str, str, str, datetime]]:
+    """(login, packet id, feed, received at) of every packet that waits for a person; the oldest first."""
+    first_login = select(func.min(login.c.name)).where(login.c.site == packet.c.site).scalar_subquery()
+    statement = select(first_login, packet.c.packet_id, packet.c.feed, packet.c.received_at)
+    found = connection.execute(statement.where(packet.c.state == State.HELD).order_by(packet.c.received_at))
+    return [tuple(row) for row in found]
 
 
 def _packet_of(site: int, packet_id: str) -> Select[Any]:

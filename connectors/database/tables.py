@@ -134,6 +134,7 @@ attempt = Table(
     Column("payload", ForeignKey(payload.c.key), index=True),
     Index(None, "site", "packet_id"),
     Index(None, "received_at"),
+    Index(None, "status"),
     schema=EXCHANGE,
 )
 
@@ -179,7 +180,7 @@ packet = Table(
     Column("rows_quarantined", Integer, nullable=False),
     UniqueConstraint("site", "packet_id"),
     Index(None, "received_at"),
-    Index(None, "state"),
+    Index(None, "state", "attempt"),
     Index(None, "site", "feed", "received_at"),
     schema=EXCHANGE,
 )
@@ -241,6 +242,7 @@ audit_seal = Table(
     Column("rows", Integer, nullable=False),
     Column("sealed_at", Instant, nullable=False),
     Column("hash", String(64), nullable=False, comment="over the seal before and every row of the segment"),
+    Column("marks", Bytes, nullable=False, comment="key and short hash of each row: which one was touched"),
     schema=EXCHANGE,
 )
 

@@ -21,10 +21,12 @@ from gateway.domain.packet import Survey
 __all__ = ["catalog_text", "compressed", "content_hash", "packet_id", "read_records", "staged", "survey", "zipped"]
 
 
-def survey(feed: Feed, content: bytes, limit: int, zone: ZoneInfo, today: date, earliest: date | None = None) -> Survey:
+def survey(
+    feed: Feed, content: bytes, limit: int, zone: ZoneInfo, today: date | None = None, earliest: date | None = None
+) -> Survey:
     """Everything the content holds and all that is wrong with it; `limit` in bytes of XML. Never raises.
 
-    Documents may be dated from `earliest` (the agreed history) to `today`.
+    Documents may be dated from `earliest` (the agreed history) to `today`, as far as these are given.
     """
     return _survey(feed, lambda: canonical(content, limit), zone, today, earliest)
 

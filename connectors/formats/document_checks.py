@@ -19,7 +19,7 @@ class Bounds:
     first: date | None
     last: date | None
     earliest: date | None
-    today: date
+    today: date | None
 
 
 def label(documents: pa.Table, place: int) -> str:
@@ -69,7 +69,8 @@ def _dated(feed: Feed, documents: pa.Table, bounds: Bounds) -> Iterator[Problem]
     if bounds.earliest:
         early = {"earliest": str(bounds.earliest)}
         yield from _at(documents, pc.less(dates, bounds.earliest), "DATE_BEFORE_HISTORY", feed.dated, early)
-    yield from _at(documents, pc.greater(dates, bounds.today), "DATE_IN_FUTURE", feed.dated, {})
+    if bounds.today:
+        yield from _at(documents, pc.greater(dates, bounds.today), "DATE_IN_FUTURE", feed.dated, {})
 
 
 def _empty(documents: pa.Table, filled: np.ndarray) -> Iterator[Problem]:

@@ -27,7 +27,7 @@ Opener = Callable[[], Iterator[bytes]]
 """Opens the canonical content from its beginning; called once for each pass."""
 
 
-def survey(feed: Feed, opened: Opener, zone: ZoneInfo, today: date, earliest: date | None) -> Survey:
+def survey(feed: Feed, opened: Opener, zone: ZoneInfo, today: date | None, earliest: date | None) -> Survey:
     """Reads the whole content and says what it holds and what is wrong with it. Never raises for bad content.
 
     Documents may be dated from `earliest` (the agreed history) to `today`.
@@ -82,7 +82,7 @@ def _fed(parser: etree.XMLParser, chunk: bytes) -> bool:
     return not parser.feed_error_log
 
 
-def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, dates: tuple[date | None, date], seen: _Seen) -> Survey:
+def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, dates: tuple[date | None, date | None], seen: _Seen) -> Survey:
     packet, totals = attributes(opened())
     head = header(packet, zone)
     read = documents(feed, opened(), zone, head.organization, head.as_of(zone))

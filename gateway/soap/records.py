@@ -160,6 +160,7 @@ class DayTotals(ComplexModel):
 class GetTotalsResult(ComplexModel):
     __namespace__ = NAMESPACE
     totals = listed(DayTotals)
+    until = _Moment
     extra = _Extra
 
 
@@ -184,6 +185,7 @@ class Notice(ComplexModel):
 class GetNoticesResult(ComplexModel):
     __namespace__ = NAMESPACE
     notices = listed(Notice)
+    until = _Moment
     extra = _Extra
 
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from spyne import Integer, Service, rpc
@@ -51,6 +51,7 @@ PORT = "DistributorExchangeSoap"
 CONTRACT = "1"
 WITHOUT_LOGIN = frozenset({"Ping"})
 PROBLEMS_AT_ONCE = 100
+IDS_AT_ONCE = 1000
 FEED_LENGTH = 100
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _PACKET_ID = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
@@ -145,9 +146,9 @@ class DistributorExchange(Service):
     )
     def GetTotals(ctx, feed, first, last):  # type: ignore[no-untyped-def]
         """What the hub holds, by organisation and date."""
-        days = (first.date(), last.date())
+        days = (_day(first, ctx.udc.sender), _day(last, ctx.udc.sender))
         found = publishing.totals(ctx.udc.hub, ctx.udc.sender, feed.strip(), *days)
-        return GetTotalsResult(totals=[day_totals_record(each) for each in found])
+        return GetTotalsResult(totals=[day_totals_record(each) for each in found], until=ctx.udc.hub.clock())
 
     @operation(RequiredText, OptionalMoment, OptionalFlag, returns=GetCatalogResult)
     def GetCatalog(ctx, kind, since, asText):  # type: ignore[no-untyped-def]
@@ -161,13 +162,13 @@ class DistributorExchange(Service):
     def GetNotices(ctx, since):  # type: ignore[no-untyped-def]
         """Messages to this site that are not acknowledged yet."""
         found = publishing.notices(ctx.udc.hub, ctx.udc.sender, _instant(since, ctx.udc.sender))
-        return GetNoticesResult(notices=[notice_record(each) for each in found])
+        return GetNoticesResult(notices=[notice_record(each) for each in found], until=ctx.udc.hub.clock())
 
     @operation(listed(Integer), returns=AckNoticesResult)
     def AckNotices(ctx, ids):  # type: ignore[no-untyped-def]
         """Acknowledges messages; they are not given again."""
-        if not ids:
-            raise ContractBroken("ids is empty")
+        if not ids or len(ids) > IDS_AT_ONCE or not all(0 < each < 1 << 63 for each in ids):
+            raise ContractBroken(f"ids must be 1 to {IDS_AT_ONCE} ids of notices")
         return AckNoticesResult(count=publishing.acknowledge(ctx.udc.hub, ctx.udc.sender, list(ids)))
 
     @operation(RequiredText, returns=Receipt)
@@ -198,6 +199,11 @@ def _instant(given: datetime | None, sender: Sender) -> datetime | None:
     if given is None or given.year == 1:
         return None
     return given if given.tzinfo else given.replace(tzinfo=sender.zone)
+
+
+def _day(given: datetime, sender: Sender) -> date:
+    """The day of an instant in the site's zone."""
+    return given.astimezone(sender.zone).date() if given.tzinfo else given.date()
 
 
 def _feed(given: str) -> str:

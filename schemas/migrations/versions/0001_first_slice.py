@@ -38,6 +38,9 @@ def upgrade() -> None:
         sa.Column(
             "hash", sa.String(length=64), nullable=False, comment="over the seal before and every row of the segment"
         ),
+        sa.Column(
+            "marks", kinds.Bytes, nullable=False, comment="key and short hash of each row: which one was touched"
+        ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_seal")),
         schema="exchange",
     )
@@ -719,6 +722,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_attempt_site_packet_id"), "attempt", ["site", "packet_id"], unique=False, schema="exchange"
     )
+    op.create_index(op.f("ix_attempt_status"), "attempt", ["status"], unique=False, schema="exchange")
     op.create_table(
         "login",
         sa.Column("key", kinds.Key, nullable=False),
@@ -843,7 +847,7 @@ def upgrade() -> None:
         unique=False,
         schema="exchange",
     )
-    op.create_index(op.f("ix_packet_state"), "packet", ["state"], unique=False, schema="exchange")
+    op.create_index(op.f("ix_packet_state_attempt"), "packet", ["state", "attempt"], unique=False, schema="exchange")
     op.create_table(
         "problem",
         sa.Column("attempt", kinds.Key, nullable=False),
