@@ -13,7 +13,7 @@ from bench.shipments import packet, shipments, zipped
 from gateway.wiring import Hub
 
 ROWS = 100
-LOADS = {1: 300, 50: 2000}
+LOADS = {1: 200, 50: 1000}
 """Senders at once, and how many packets they send together."""
 
 

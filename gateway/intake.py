@@ -176,6 +176,8 @@ def _kept(
 
 
 def _windowed(header: Header, survey: Survey) -> Header:
-    """The header with its window: a snapshot that gives none speaks for its documents' dates."""
+    """The header with its window: a packet without one speaks for its documents' dates, stock by each warehouse's."""
+    if FEEDS[header.feed].per_warehouse:
+        return header
     first, last = header.first_date or survey.first_date, header.last_date or survey.last_date
     return replace(header, first_date=first, last_date=last)

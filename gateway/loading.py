@@ -1,5 +1,6 @@
 """Use case: loads accepted packets into facts, each exactly once, whatever crashes in between."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,8 @@ def _load(hub: "Hub", claim: "Claim") -> None:
         packet = hub.journal.journalled(connection, claim.packet)
     done = _facts_of(hub, claim)
     unmapped = unmapped_problems(hub, FEEDS[packet.feed], packet.key)
+    waiting = sum(int(problem.params["rows"]) for problem in unmapped)
+    done = replace(done, rows_unmapped=waiting)  # a reference may have mapped some since
     with hub.exchange.writing() as connection:
         if hub.queue.finish(connection, claim):
             hub.journal.record_load(connection, packet.key, done, unmapped, hub.clock())
@@ -67,6 +70,7 @@ def _facts_of(hub: "Hub", claim: "Claim") -> Loaded:
     with hub.warehouse.reading() as connection:
         done = hub.merging.load_of(connection, claim.packet)
     if done:
+        hub.bulk.discard(hub.warehouse, claim.packet)
         return done
     with hub.exchange.reading() as connection:
         packet = hub.journal.journalled(connection, claim.packet)
@@ -93,5 +97,5 @@ def _postpone(hub: "Hub", claim: "Claim", error: Exception) -> None:
     failure = f"{type(error).__name__}: {error}"
     hub.log.error("load failed", packet=claim.packet, tries=claim.tries, parked=parked, exc_info=error)
     with hub.exchange.writing() as connection:
-        hub.queue.postpone(connection, claim, failure, None if parked else hub.clock() + delay)
-        hub.journal.set_state(connection, claim.packet, State.FAILED if parked else State.ACCEPTED, hub.clock())
+        if hub.queue.postpone(connection, claim, failure, None if parked else hub.clock() + delay):
+            hub.journal.set_state(connection, claim.packet, State.FAILED if parked else State.ACCEPTED, hub.clock())

@@ -30,8 +30,7 @@ def staged(store: Store, feed: Feed, packet: int, token: int, batches: Batches) 
     Whatever is in staging is dropped at the end: it can be made again from the payload at any time.
     """
     assert store.folder, "bulk loading into a server's staging"
-    for leftover in store.folder.glob(f"staging-{packet}-*.db"):
-        _remove(leftover)  # of a load that was killed; a load that was overtaken fails for want of it
+    discard(store, packet)  # of a load that was killed; a load that was overtaken fails for want of it
     file = store.folder / f"staging-{packet}-{token}.db"
     try:
         _fill(file, feed, batches)
@@ -39,6 +38,13 @@ def staged(store: Store, feed: Feed, packet: int, token: int, batches: Batches) 
             yield connection
     finally:
         _remove(file)
+
+
+def discard(store: Store, packet: int) -> None:
+    """Drops what loads of the packet have left in staging."""
+    assert store.folder, "bulk loading into a server's staging"
+    for leftover in store.folder.glob(f"staging-{packet}-*"):
+        leftover.unlink(missing_ok=True)
 
 
 def _fill(file: Path, feed: Feed, batches: Batches) -> None:

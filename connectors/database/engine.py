@@ -73,7 +73,7 @@ def database_file(folder: Path, schema: str) -> Path:
 
 def _attached(folder: Path, schemas: tuple[str, ...], create: bool) -> sqlite3.Connection:
     options: dict[str, Any] = {"timeout": WAIT_SECONDS, "isolation_level": None, "check_same_thread": False}
-    connection = sqlite3.connect(":memory:", uri=True, **options)
+    connection: sqlite3.Connection = sqlite3.connect(":memory:", uri=True, **options)
     for schema in schemas:
         file = database_file(folder, schema).absolute().as_uri()
         connection.execute("ATTACH ? AS " + schema, (f"{file}?mode={'rwc' if create else 'rw'}",))

@@ -169,7 +169,7 @@ def _document(feed: Feed) -> Table:
         *_columns(feed.own_document_fields),
         Column("packet", Key, nullable=False, index=True),
         Column("created", Instant, nullable=False),
-        Column("deleted", Boolean, nullable=False, comment="deleted by a merge packet; it has no rows"),
+        Column("deleted", Boolean, nullable=False, comment="deleted or withdrawn; it has no rows"),
         UniqueConstraint("site", "identity"),
         Index(None, "site", "organization", "date"),
         schema=WAREHOUSE,

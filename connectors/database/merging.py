@@ -31,13 +31,16 @@ def load_of(connection: Connection, packet: int) -> Loaded | None:
 
 
 def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, token: int, now: datetime) -> Loaded:
-    """Merges a staged packet. Raises Overtaken where a higher token has been here."""
+    """Merges a staged packet, unless another claimant just has. Raises Overtaken where a higher token has been here."""
     _pass_fence(connection, packet.key, token)
+    if done := load_of(connection, packet.key):
+        return done
     learn_codes(connection, packet.key, party, now)
     scopes.find_facts(connection, feed, packet)
     scopes.mark_stale(connection, feed, packet)
-    superseded = scopes.is_superseded(connection, feed, packet)
-    scopes.withdraw(connection, feed, packet)
+    spoken = scopes.windows(connection, feed, packet)
+    superseded = scopes.is_superseded(connection, feed, packet, spoken)
+    scopes.withdraw(connection, feed, packet, spoken)
     rows = _insert_documents(connection, feed, packet, party)
     scopes.find_facts(connection, feed, packet)
     quarantined = 0
@@ -46,7 +49,7 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, to
         quarantined = _quarantine(connection, feed, packet)
     _insert_extensions(connection, feed, packet)
     if Mode(packet.mode) is not Mode.MERGE:
-        scopes.remember(connection, feed, packet)
+        scopes.remember(connection, feed, packet, spoken)
     unmapped = sum(rows for _, rows in unmapped_codes(connection, feed, packet.key))
     done = Loaded(rows, unmapped, quarantined, superseded)
     _write_down(connection, packet.key, done)

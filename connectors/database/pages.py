@@ -215,9 +215,11 @@ def _conditions(wanted: Wanted, position: ColumnElement[int]) -> list[ColumnElem
 
 
 def _contains(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """As written, or with the case of Latin letters ignored: ids are often GUIDs."""
-    lower = func.lower(column).contains(text.lower(), autoescape=True)
-    return or_(column.contains(text, autoescape=True), lower)
+    """As written, or with the case of Latin letters ignored: ids are often GUIDs. In MS SQL `[` is a wildcard too."""
+    for wild in "/%_[":
+        text = text.replace(wild, f"/{wild}")
+    folded = func.lower(column).like(f"%{text.lower()}%", escape="/")
+    return or_(column.like(f"%{text}%", escape="/"), folded)
 
 
 def _found(row: Row[Any]) -> Found:

@@ -39,13 +39,13 @@ def finish(connection: Connection, done: Claim) -> bool:
     return connection.execute(delete(work).where(mine)).rowcount == 1
 
 
-def postpone(connection: Connection, failed: Claim, failure: str, due_at: datetime | None) -> None:
-    """After a failure: due again later, or parked for a person where `due_at` is None."""
+def postpone(connection: Connection, failed: Claim, failure: str, due_at: datetime | None) -> bool:
+    """After a failure: due again later, or parked where `due_at` is None; False if the claimant was overtaken."""
     values = {"failure": failure[:500], "failed": due_at is None}
     if due_at is not None:
         values["due_at"] = due_at
     mine = (work.c.packet == failed.packet) & (work.c.token == failed.token)
-    connection.execute(update(work).where(mine).values(values))
+    return connection.execute(update(work).where(mine).values(values)).rowcount == 1
 
 
 def waiting(connection: Connection) -> int:

@@ -1,27 +1,25 @@
 """What a packet speaks for: which facts it withdraws, and which of its documents a newer packet has spoken for."""
 
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Table,
-    and_,
-    delete,
-    exists,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, insert, or_, select, update
 
 from connectors.database.facts import FACTS, coverage, extension
 from connectors.database.journal import Journalled
 from connectors.database.staging import STAGINGS
 from connectors.database.staging import code as staged_code
 from gateway.domain.feed import Dating, Feed, Mode
+
+
+@dataclass(frozen=True)
+class Window:
+    """Dates that a packet speaks for; of stock, in one warehouse: key and code of its distributor code."""
+
+    first: date
+    last: date
+    warehouse: int | None = None
+    code: str = ""
 
 
 def find_facts(connection: Connection, feed: Feed, packet: Journalled) -> None:
@@ -32,7 +30,10 @@ def find_facts(connection: Connection, feed: Feed, packet: Journalled) -> None:
 
 
 def mark_stale(connection: Connection, feed: Feed, packet: Journalled) -> None:
-    """Marks staged documents that a newer packet brought, deleted, or left out of a window it replaced."""
+    """Marks staged documents of which a newer packet has spoken, and as deleted those that one left out of its window.
+
+    The latter stay on record without rows, so that nothing older comes back under their identity.
+    """
     staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
     brought = exists().where(facts.c.key == staged.c.key, _newer(facts, packet))
     dated = (coverage.c.first_date <= staged.c.date, coverage.c.last_date >= staged.c.date)
@@ -41,70 +42,64 @@ def mark_stale(connection: Connection, feed: Feed, packet: Journalled) -> None:
         *(() if feed.dating is Dating.NONE else dated),
         *_same_warehouse(feed, staged),
     )
-    statement = update(staged).where(staged.c.packet == packet.key, or_(brought, left_out))
-    connection.execute(statement.values(stale=True))
+    mine = update(staged).where(staged.c.packet == packet.key)
+    connection.execute(mine.where(brought).values(stale=True))
+    connection.execute(mine.where(left_out).values(deleted=True))
 
 
-def is_superseded(connection: Connection, feed: Feed, packet: Journalled) -> bool:
-    """Whether newer packets leave nothing of this one: every document is stale, or its whole empty window covered."""
-    staged = STAGINGS[feed.name].document
-    mine = staged.c.packet == packet.key
-    total = connection.scalar(select(func.count()).select_from(staged).where(mine)) or 0
-    if total:
-        return not connection.scalar(select(func.count()).select_from(staged).where(mine, ~staged.c.stale))
-    window = _window(feed, packet)
-    if window is None or feed.per_warehouse:
-        return False
-    whole = (coverage.c.first_date <= window[0], coverage.c.last_date >= window[1])
-    return bool(connection.scalar(select(func.count()).where(_newer_coverage(feed, packet), *whole)))
+def windows(connection: Connection, feed: Feed, packet: Journalled) -> list[Window]:
+    """What the packet speaks for. Stock without a window: each warehouse's own dates, lest one withdraw another's."""
+    first, last = packet.first_date, packet.last_date
+    if feed.dating is Dating.NONE:  # a register: its snapshot speaks for all of it
+        return [Window(date.min, date.max)]
+    if feed.warehouse_field is None:
+        return [Window(first, last)] if first and last else []
+    staged, code = STAGINGS[feed.name].document, staged_code
+    named = and_(code.c.packet == staged.c.packet, code.c.ordinal == staged.c[feed.warehouse_field.column])
+    columns = (code.c.key, code.c.code, func.min(staged.c.date).label("first"), func.max(staged.c.date).label("last"))
+    statement = select(*columns).select_from(staged.join(code, named)).where(staged.c.packet == packet.key)
+    found = connection.execute(statement.group_by(code.c.key, code.c.code))
+    return [Window(first or each.first, last or each.last, each.key, each.code) for each in found]
 
 
-def withdraw(connection: Connection, feed: Feed, packet: Journalled) -> None:
-    """Deletes the facts that this packet replaces, and those in its scope that it no longer has."""
+def is_superseded(connection: Connection, feed: Feed, packet: Journalled, spoken: list[Window]) -> bool:
+    """Whether newer packets have spoken for all that this one speaks for."""
+    statement = select(func.count()).select_from(coverage).where(_newer_coverage(feed, packet))
+    return bool(spoken) and all(connection.scalar(statement.where(*_covers(window))) for window in spoken)
+
+
+def withdraw(connection: Connection, feed: Feed, packet: Journalled, spoken: list[Window]) -> None:
+    """Deletes the facts that this packet replaces; those in its scope that it no longer has stay without rows."""
     facts, staged = FACTS[feed.name].document, STAGINGS[feed.name].document
     sent_again = select(staged.c.key).where(staged.c.packet == packet.key, ~staged.c.stale, staged.c.key.is_not(None))
-    _delete(connection, feed, sent_again)
-    speaks_for_dates = packet.first_date and packet.last_date  # an empty snapshot may name none
-    if Mode(packet.mode) is not Mode.MERGE and speaks_for_dates:
-        _delete(connection, feed, select(facts.c.key).where(*_scope(feed, packet), ~_newer(facts, packet)))
-
-
-def remember(connection: Connection, feed: Feed, packet: Journalled) -> None:
-    """Writes down the window that the packet has spoken for, so that nothing older comes back into it."""
-    window = _window(feed, packet)
-    if window is None:
+    _empty(connection, feed, sent_again)
+    connection.execute(delete(facts).where(facts.c.key.in_(sent_again)))
+    if Mode(packet.mode) is Mode.MERGE:
         return
-    columns = ["packet", "warehouse", "site", "feed", "organization", "first_date", "last_date", "created"]
-    fixed = [
-        literal(packet.site),
-        literal(feed.name, coverage.c.feed.type),
-        literal(packet.organization, coverage.c.organization.type),
-        literal(window[0]),
-        literal(window[1]),
-        literal(packet.created, coverage.c.created.type),
+    for window in spoken:
+        gone = (*_scope(feed, packet, window), ~_newer(facts, packet), ~facts.c.deleted)
+        _empty(connection, feed, select(facts.c.key).where(*gone))
+        connection.execute(update(facts).where(*gone).values(deleted=True))
+
+
+def remember(connection: Connection, feed: Feed, packet: Journalled, spoken: list[Window]) -> None:
+    """Writes down what the packet has spoken for, so that nothing older comes back into it."""
+    fixed = {"packet": packet.key, "site": packet.site, "feed": feed.name, "organization": packet.organization}
+    rows = [
+        {"warehouse": each.code, "first_date": each.first, "last_date": each.last, "created": packet.created} | fixed
+        for each in spoken
     ]
-    if feed.warehouse_field is None:
-        empty = literal("", coverage.c.warehouse.type)
-        connection.execute(insert(coverage).from_select(columns, select(literal(packet.key), empty, *fixed)))
-        return
-    listed = select(staged_code.c.packet, staged_code.c.code, *fixed).where(*_listed_warehouses(feed, packet))
-    connection.execute(insert(coverage).from_select(columns, listed))
+    if rows:
+        connection.execute(insert(coverage), rows)
 
 
-def _window(feed: Feed, packet: Journalled) -> tuple[date, date] | None:
-    """The dates that the packet speaks for; a register has none, and its snapshot speaks for all time."""
-    if feed.dating is Dating.NONE:
-        return date.min, date.max
-    return (packet.first_date, packet.last_date) if packet.first_date and packet.last_date else None
-
-
-def _delete(connection: Connection, feed: Feed, doomed) -> None:  # type: ignore[no-untyped-def]
-    facts, row = FACTS[feed.name].document, FACTS[feed.name].row
+def _empty(connection: Connection, feed: Feed, doomed) -> None:  # type: ignore[no-untyped-def]
+    """Deletes what hangs on the documents whose keys are given."""
+    row = FACTS[feed.name].row
     if row is not None:
         connection.execute(delete(row).where(row.c.document.in_(doomed)))
     below = and_(extension.c.feed == feed.name, extension.c.document.in_(doomed))
     connection.execute(delete(extension).where(below))
-    connection.execute(delete(facts).where(facts.c.key.in_(doomed)))
 
 
 def _newer(facts: Table, packet: Journalled) -> ColumnElement[bool]:
@@ -127,23 +122,22 @@ def _same_warehouse(feed: Feed, staged: Table) -> list[ColumnElement[bool]]:
     code = select(staged_code.c.code).where(
         staged_code.c.packet == staged.c.packet, staged_code.c.ordinal == staged.c[feed.warehouse_field.column]
     )
-    return [coverage.c.warehouse == code.scalar_subquery()]
+    return [coverage.c.warehouse == code.correlate(staged).scalar_subquery()]
 
 
-def _scope(feed: Feed, packet: Journalled) -> list[ColumnElement[bool]]:
+def _covers(window: Window) -> list[ColumnElement[bool]]:
+    return [
+        coverage.c.warehouse == window.code,
+        coverage.c.first_date <= window.first,
+        coverage.c.last_date >= window.last,
+    ]
+
+
+def _scope(feed: Feed, packet: Journalled, window: Window) -> list[ColumnElement[bool]]:
     facts = FACTS[feed.name].document
     scope = [facts.c.site == packet.site, facts.c.organization == packet.organization]
     if feed.dating is not Dating.NONE:
-        scope += [facts.c.date >= packet.first_date, facts.c.date <= packet.last_date]
+        scope += [facts.c.date >= window.first, facts.c.date <= window.last]
     if feed.warehouse_field is not None:
-        listed = select(staged_code.c.key).where(*_listed_warehouses(feed, packet))
-        scope.append(facts.c[feed.warehouse_field.column].in_(listed))
+        scope.append(facts.c[feed.warehouse_field.column] == window.warehouse)
     return scope
-
-
-def _listed_warehouses(feed: Feed, packet: Journalled) -> list[ColumnElement[bool]]:
-    """Conditions on staged codes: the warehouses that the packet's documents name."""
-    assert feed.warehouse_field
-    staged = STAGINGS[feed.name].document
-    named = select(staged.c[feed.warehouse_field.column]).where(staged.c.packet == packet.key)
-    return [staged_code.c.packet == packet.key, staged_code.c.ordinal.in_(named)]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from lxml.etree import XMLSyntaxError
 
+from connectors.formats import reference, reference_words
 from connectors.formats.catalog_file import catalog_text, zipped
 from connectors.formats.content import canonical, compressed
 from connectors.formats.csv_file import read_records
@@ -18,7 +19,18 @@ from gateway.domain.errors import Unreadable
 from gateway.domain.feed import Feed
 from gateway.domain.packet import Survey
 
-__all__ = ["catalog_text", "compressed", "content_hash", "packet_id", "read_records", "staged", "survey", "zipped"]
+__all__ = [
+    "catalog_text",
+    "compressed",
+    "content_hash",
+    "packet_id",
+    "read_records",
+    "reference",
+    "reference_words",
+    "staged",
+    "survey",
+    "zipped",
+]
 
 
 def survey(

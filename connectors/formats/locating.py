@@ -50,6 +50,8 @@ class _Locator:
         try:
             self._walk(element_iterator(reader.as_file()), reader)
         except etree.XMLSyntaxError as error:
+            for last in list(self._closed)[-1:]:
+                self._judge(last.getroottree())  # what stands before the break has errors of its own
             self._add(Problem("XML_MALFORMED", params={"reason": str(error.msg)[:300]}))
         except Unreadable as error:
             self._add(error.problem)
@@ -104,7 +106,7 @@ class _Locator:
 
     def _element(self, tree: "etree._ElementTree[etree._Element]", path: str | None) -> "etree._Element":
         """What libxml2's path leads to; the root where a prefix of the packet stands for several namespaces."""
-        prefixes = {prefix: self._namespaces[prefix] for prefix in _PREFIX.findall(path or "")}
+        prefixes = {prefix: self._namespaces.get(prefix, "undeclared") for prefix in _PREFIX.findall(path or "")}
         found = tree.xpath(path, namespaces=prefixes) if path else ()
         return found[0] if found else tree.getroot()
 

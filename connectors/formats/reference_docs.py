@@ -1,4 +1,4 @@
-"""Writes `docs/format/` and `docs/problems.md` from the XSDs and the catalogue: `python -m connectors.formats.reference_docs docs`."""
+"""Writes docs/format and docs/problems.md, from the XSDs and the catalogue of problems."""
 
 import sys
 from pathlib import Path
@@ -17,6 +17,7 @@ _HEADS = {
     "ru": ("реквизит", "обязателен", "вид", "смысл"),
     "en": ("field", "required", "form", "meaning"),
 }
+_TYPES = {"ru": ("Типы", ("тип", "вид", "смысл")), "en": ("Types", ("type", "form", "meaning"))}
 _YES = {"ru": "да", "en": "yes"}
 _WITHIN = {"ru": "внутри", "en": "within"}
 _CONTENT = {"ru": "Содержимое", "en": "Content"}
@@ -45,7 +46,7 @@ def _contents(formats: list[Format]) -> str:
         "# Форматы пакетов · Packet formats\n",
         "Пространство имён · namespace `urn:obmen:packet:v1`. Общие типы · shared types: "
         f"[types.xsd]({_SOURCE}/types.xsd). Правила обмена · the rules of the exchange: [contract](../contract.md).\n",
-        _row("поток · feed", "режимы · modes", "документ · document", "", ""),
+        _row("поток · feed", "режимы · modes", "документ · document", "смысл", "meaning"),
         "|---|---|---|---|---|",
     ]
     for each in formats:
@@ -61,6 +62,7 @@ def _format(shown: Format) -> str:
     for language, name in _LANGUAGES.items():
         parts.append(f"## {name}\n")
         parts += [_element(each, language) for each in shown.elements]
+        parts.append(_types(shown, language))
     parts += ['<a id="sample"></a>\n', "## Пример · Sample\n", f"```xml\n{shown.sample.strip()}\n```"]
     return "\n".join(parts) + "\n"
 
@@ -82,7 +84,15 @@ def _element(shown: Element, language: str) -> str:
 
 def _attribute(shown: Attribute, language: str) -> str:
     required = _YES[language] if shown.required else ""
-    return _row(f"`{shown.name}`", required, _form(shown.form, language), shown.meaning.get(language, ""))
+    form = _form(shown.form, language) + (f" (`{shown.form.name}`)" if shown.form.name else "")
+    return _row(f"`{shown.name}`", required, form, shown.meaning.get(language, ""))
+
+
+def _types(shown: Format, language: str) -> str:
+    title, heads = _TYPES[language]
+    lines = [f"### {title}\n", _row(*heads), "|---|---|---|"]
+    lines += [_row(f"`{each.name}`", _form(each, language), each.meaning.get(language, "")) for each in shown.forms]
+    return "\n".join(lines) + "\n"
 
 
 def _form(shown: Form, language: str) -> str:

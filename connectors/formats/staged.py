@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from connectors.formats.columns import Part, batches
 from connectors.formats.documents import documents
 from connectors.formats.repeats import Repeats, line_numbers
-from connectors.formats.typed import typed
+from connectors.formats.typed import blank_to_null, typed
 from gateway.domain.feed import Feed, Field, Register
 from gateway.domain.packet import normal_code
 
@@ -84,10 +84,13 @@ def _extensions(feed: Feed, opened: Opener, packet: int) -> Iterator[Staged]:
         whole = pc.cast(pa.repeat(-1, len(batch)), pa.int64())
         yield "extension", _extension(packet, batch, whole, "<row>", batch.column("name"), batch.column("value"))
     for batch in batches(feed, Part.BELOW_ROWS, opened()) if feed.row else ():
-        mark = batch.column("mark")
+        mark = blank_to_null(pc.replace_substring_regex(batch.column("mark"), r"\s+", ""))
         names = pc.if_else(mark.is_valid(), "mark", batch.column("name"))
-        values = pc.coalesce(pc.utf8_trim_whitespace(mark), batch.column("value"))
-        yield "extension", _extension(packet, batch, batch.column("<row>").cast(pa.int64()), "<below>", names, values)
+        values = pc.coalesce(mark, batch.column("value"))
+        filled = names.is_valid()  # an empty mark says nothing
+        kept = batch.filter(filled)
+        position = kept.column("<row>").cast(pa.int64())
+        yield "extension", _extension(packet, kept, position, "<below>", names.filter(filled), values.filter(filled))
 
 
 def _extension(

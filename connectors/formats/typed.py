@@ -33,9 +33,9 @@ def typed(column: pa.Array, field: Field, zone: ZoneInfo) -> pa.Array:
         case Kind.FLAG:
             return pc.is_in(pc.utf8_trim_whitespace(column), pa.array(["true", "1"]))
         case Kind.CODE:
-            return _blank_to_null(pc.utf8_normalize(pc.utf8_trim_whitespace(column), "NFC"))
+            return blank_to_null(pc.utf8_normalize(pc.utf8_trim_whitespace(column), "NFC"))
         case Kind.TEXT:
-            return _blank_to_null(pc.utf8_trim_whitespace(column))
+            return blank_to_null(pc.utf8_trim_whitespace(column))
 
 
 def typed_batch(batch: pa.RecordBatch, fields: tuple[Field, ...], zone: ZoneInfo) -> dict[str, pa.Array]:
@@ -68,7 +68,7 @@ def _cast(column: pa.Array, kind: pa.DataType) -> pa.Array:
         return pc.utf8_trim_whitespace(column).cast(kind)
 
 
-def _blank_to_null(column: pa.Array) -> pa.Array:
+def blank_to_null(column: pa.Array) -> pa.Array:
     return _null_where(column, pc.equal(column, ""))
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from connectors.database.facts import FACTS, distributor_code, extension, loaded, quarantine
 from connectors.database.tables import attempt, packet, problem, work
@@ -20,9 +20,9 @@ def contents(hub: Hub, feed: str, sites: Collection[int]) -> Rows:
         rows, notes = _rows(connection, feed, sites), _extensions(connection, feed, sites)
         standing = select(document).where(document.c.site.in_(sites), ~document.c.deleted)
         found = [
-            (each.site, each.organization, each.number, each.date, notes.get((each.key, 0)), _marked(each.key, rows, notes))
+            (*_heading(each), notes.get((each.key, 0)), _marked(each.key, rows, notes))
             for each in connection.execute(standing)
-        ]  # fmt: skip
+        ]
     return sorted(found, key=repr)
 
 
@@ -89,6 +89,10 @@ def loads(hub: Hub) -> Rows:
     """What the facts say of each packet's load, in the order of packets."""
     with hub.warehouse.reading() as connection:
         return [tuple(row) for row in connection.execute(select(loaded).order_by(loaded.c.packet))]
+
+
+def _heading(document: Row[Any]) -> tuple[Any, ...]:
+    return document.site, document.organization, document.number, document.date
 
 
 def _rows(connection: Connection, feed: str, sites: Collection[int]) -> dict[int, Rows]:

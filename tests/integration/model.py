@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+Window = tuple[date, date]
 SIGNS = {"sale": 1, "return": -1, "correction": 1, None: 1}
 
 
@@ -47,7 +48,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Packet:
-    """`received` counts from 0. A snapshot without a window speaks for its documents' dates."""
+    """`received` counts from 0. A packet without a window speaks for its documents' dates."""
 
     received: int
     site: int
@@ -56,44 +57,45 @@ class Packet:
     mode: str
     created: datetime
     documents: tuple[Document, ...]
-    window: tuple[date, date] | None = None
+    window: Window | None = None
 
     @property
     def order(self) -> tuple[datetime, int]:
         return self.created, self.received
 
     @property
-    def dates(self) -> tuple[date, date] | None:
-        days = [document.day for document in self.documents]
+    def scope(self) -> dict[str | None, Window]:
+        """The dates it speaks for in each warehouse that it lists; under None for feeds without warehouses."""
+        listed = {document.number for document in self.documents} if self.feed == "stock" else {None}
+        return {name: dates for name in listed if (dates := self._dates(name))}
+
+    def _dates(self, warehouse: str | None) -> Window | None:
+        days = [document.day for document in self.documents if warehouse in (None, document.number)]
         return self.window or ((min(days), max(days)) if days else None)
 
-    @property
-    def warehouses(self) -> frozenset[str] | None:
-        """None where the feed has none: the scope is not bounded by them."""
-        return frozenset(document.number for document in self.documents) if self.feed == "stock" else None
+    def _same_series(self, other: "Packet") -> bool:
+        return (self.site, self.organization, self.feed) == (other.site, other.organization, other.feed)
 
     def speaks_for(self, fact: "Fact") -> bool:
         """Whether the fact is in the packet's scope, so that it is withdrawn where the packet has it not."""
-        same = (self.site, self.organization, self.feed) == (fact.site, fact.organization, fact.feed)
-        listed = self.warehouses is None or fact.document.number in self.warehouses
-        return same and listed and self.dates is not None and self.dates[0] <= fact.document.day <= self.dates[1]
+        dates = self.scope.get(fact.document.number if self.feed == "stock" else None)
+        return self._same_series(fact.packet) and dates is not None and dates[0] <= fact.document.day <= dates[1]
 
     def covers(self, older: "Packet") -> bool:
         """Whether this one, being newer, supersedes the other."""
-        if self.mode == "merge" or self.order <= older.order or not (self.dates and older.dates):
+        if self.mode == "merge" or self.order <= older.order or not self._same_series(older) or not older.scope:
             return False
-        same = (self.site, self.organization, self.feed) == (older.site, older.organization, older.feed)
-        listed = self.warehouses is None or (older.warehouses or frozenset()) <= self.warehouses
-        return same and listed and self.dates[0] <= older.dates[0] and older.dates[1] <= self.dates[1]
+        mine = self.scope
+        return all(
+            name in mine and mine[name][0] <= dates[0] and dates[1] <= mine[name][1]
+            for name, dates in older.scope.items()
+        )
 
 
 @dataclass(frozen=True)
 class Fact:
     """A document as the facts hold it, and the packet that brought it."""
 
-    site: int
-    organization: str
-    feed: str
     document: Document
     packet: Packet
 
@@ -103,7 +105,7 @@ class Fact:
         document = self.document
         sign = SIGNS[document.kind]
         rows = tuple((line.n, line.product, sign * line.quantity, line.mark) for line in document.usable)
-        return self.site, self.organization, document.number, document.day, document.note, rows
+        return self.packet.site, self.packet.organization, document.number, document.day, document.note, rows
 
 
 def facts(packets: Iterable[Packet]) -> list[Fact]:
@@ -116,5 +118,5 @@ def facts(packets: Iterable[Packet]) -> list[Fact]:
             key = (packet.site, packet.feed, document.identity(packet.organization))
             standing.pop(key, None)
             if not document.deleted:
-                standing[key] = Fact(packet.site, packet.organization, packet.feed, document, packet)
+                standing[key] = Fact(document, packet)
     return list(standing.values())

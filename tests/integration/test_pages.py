@@ -30,6 +30,8 @@ FOUND = {
     "party=ооо+в": ["Sold-1", "stock-1", "Sold-1"],
     "text=sold": ["Sold-1", "Sold-1"],
     "text=%25": [],
+    "text=[s]old": [],
+    "text=ol_-1": [],
     "text=sold&state=conflict&feed=shipments&party=VOLGA": ["Sold-1"],
     "days=1": ["Sold-1", "wrong", "stock-1"],
 }
@@ -134,16 +136,8 @@ def test_each_number_of_the_last_day_leads_to_as_many_lines(hub: Hub, clock: Clo
 
 
 def test_a_query_that_makes_no_sense_still_shows_a_list(client: TestClient) -> None:
-    for query in (
-        "state=no",
-        "days=x",
-        "before=-1",
-        f"after={10**30}",
-        "before=%00",
-        "refresh=x",
-        "party=%ff",
-        "feed=²",
-    ):
+    queries = ["state=no", "days=x", "before=-1", f"before={2**63}", "after=%00", "refresh=x", "party=%ff", "feed=²"]
+    for query in queries:
         assert page_of(client, f"/?{query}").xpath("//table[@class='packets']"), query
 
 

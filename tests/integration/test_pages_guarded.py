@@ -141,7 +141,12 @@ def test_forms_of_other_sites_are_refused(tmp_path: Path) -> None:
 def test_a_form_of_unbelievable_size_is_refused_before_it_is_read(client: TestClient) -> None:
     assert client.post("/login", data={"name": "x" * 70_000}).status_code == 413
     assert client.post("/login", content=iter([b"name=x"])).status_code == 411
-    assert client.post("/login", files={"name": b"x"}).status_code == 422
+
+
+def test_a_form_that_makes_no_sense_is_answered_with_a_page(client: TestClient) -> None:
+    answer = client.post("/login", files={"name": b"x"})
+    assert answer.status_code == 422
+    assert html.fromstring(answer.text).findtext(".//h1") == "Не получилось"
 
 
 def test_every_answer_carries_the_headers_that_protect_it(hub: Hub, sender: Sender, client: TestClient) -> None:
