@@ -12,7 +12,7 @@ import structlog
 from bench.shipments import INN, OUTLETS, PRODUCTS, outlet, product
 from gateway.config import load_settings
 from gateway.domain.feed import Register
-from gateway.domain.party import Sender
+from gateway.domain.party import Login, Sender
 from gateway.referencing import load_reference
 from gateway.soap.endpoint import PATH
 from gateway.soap.front_door import NAMESPACE
@@ -58,8 +58,8 @@ def login(site: int = 0) -> str:
 
 def sender(hub: Hub) -> Sender:
     with hub.exchange.reading() as connection:
-        found: tuple[str, Sender] = hub.parties.credentials(connection, login())
-    return found[1]
+        found: Login = hub.parties.find_login(connection, login())
+    return found.sender
 
 
 def _load_references(hub: Hub) -> None:

@@ -12,7 +12,7 @@ from bench.memory import peak
 from bench.shipments import packet, shipments, zipped
 from connectors.formats.columns import Part, batches
 from connectors.formats.content import canonical
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from gateway.intake import Submission, submit
 from gateway.loading import load_all
 from gateway.wiring import Hub

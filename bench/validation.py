@@ -11,7 +11,7 @@ from bench.serving import child
 from bench.shipments import packet, shipments, zipped
 from connectors import formats
 from connectors.xml_parsers import validating_parser
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from gateway.domain.packet import Survey
 
 LINES = 1_000_000

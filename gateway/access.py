@@ -1,69 +1,135 @@
-"""Use case: who is calling. Passwords are argon2; a verified one is remembered for a minute under a keyed HMAC."""
+"""Use case: who is calling. Passwords are argon2; a verified one is remembered under a keyed HMAC, while it is used."""
 
 import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from gateway.domain.errors import AuthenticationFailed
-from gateway.domain.party import Sender
+from gateway.domain.errors import AuthenticationFailed, Busy
+from gateway.domain.party import Login, Sender
+from gateway.lockout import Lockouts
 
 REMEMBERED = timedelta(minutes=1)
+"""How long a verified password is remembered after its last use …"""
+VERIFIED_AGAIN = timedelta(hours=1)
+"""… and after how long it is verified again in any case."""
+CHECKS_AT_ONCE = 2
+_WAIT_SECONDS = 10.0
 _WRONG = "login or password is wrong"
 
 
 class Access:
-    """Verifies logins. A check costs 100 ms and 64 MiB (facts), so few run at once and their outcome is remembered."""
+    """Verifies logins. A check costs tens of milliseconds and 19 MiB, so few run at once and one is remembered."""
 
     def __init__(
         self,
-        find_login: Callable[[str], tuple[str, Sender] | None],
+        find_login: Callable[[str], Login | None],
         find_person: Callable[[str], tuple[int, str] | None],
         clock: Callable[[], datetime],
+        lockouts: Lockouts,
     ) -> None:
-        self._find_login, self._find_person, self._clock = find_login, find_person, clock
-        self._hasher = PasswordHasher()
+        self._find_login, self._find_person, self._clock, self._lockouts = find_login, find_person, clock, lockouts
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # as OWASP advises
         self._nobody = self._hasher.hash(secrets.token_hex())
-        self._key = secrets.token_bytes(32)
-        self._remembered: dict[bytes, datetime] = {}
-        self._checking = threading.Semaphore(2)
+        self._verified = _Verified()
+        self._of_sites = threading.Semaphore(CHECKS_AT_ONCE)
+        self._of_people = threading.Semaphore(1)  # of their own: a run on the sign-in page doesn't stop the exchange
 
     def hash(self, password: str) -> str:
         return self._hasher.hash(password)
 
-    def sender(self, login: str, password: str) -> Sender:
-        """The site that a login stands for. Raises AuthenticationFailed, after as long for an unknown login."""
+    def remembered(self, login: str, password: str, address: str) -> Sender | None:
+        """As `sender`, where the password was verified lately; None where that is not so. Quick."""
+        self._lockouts.check((login, address))
+        now = self._clock()
         found = self._find_login(login)
-        secret = found[0] if found else self._nobody
-        if not self._matches(secret, password) or found is None:
-            raise AuthenticationFailed(_WRONG)
-        return found[1]
+        if found is None or not any(self._verified.knows(each, password, now) for each in found.secrets(now)):
+            return None
+        self._lockouts.succeeded((login, address))
+        return _admitted(found, address)
 
-    def verify_person(self, name: str, password: str) -> int | None:
-        """The key of the person of the operations staff, None where name or password is wrong."""
-        found = self._find_person(name)
-        matches = self._matches(found[1] if found else self._nobody, password)
-        return found[0] if found and matches else None
+    def sender(self, login: str, password: str, address: str) -> Sender:
+        """The site that a login stands for. Raises AuthenticationFailed, after as long for an unknown login."""
+        found, now = self._find_login(login), self._clock()
+        with _turn(self._of_sites):
+            self._lockouts.check((login, address))  # only now: of many guesses at once, few are tried
+            valid = found.secrets(now) if found else [self._nobody]
+            if not any(self._matches(each, password) for each in valid) or found is None:
+                self._lockouts.failed((login, address))
+                raise AuthenticationFailed(_WRONG)
+        self._lockouts.succeeded((login, address))
+        return _admitted(found, address)
+
+    def verify_person(self, name: str, password: str, address: str = "") -> int | None:
+        """The key of the person of the operations staff, None where name or password is wrong, or tried too often."""
+        found, caller = self._find_person(name), (f"person {name}", address)
+        with _turn(self._of_people):
+            try:
+                self._lockouts.check(caller)
+            except AuthenticationFailed:
+                return None
+            if not self._matches(found[1] if found else self._nobody, password) or found is None:
+                self._lockouts.failed(caller)
+                return None
+        self._lockouts.succeeded(caller)
+        return found[0]
 
     def _matches(self, secret: str, password: str) -> bool:
-        """The memory is of the stored hash and the password together: a rotated password is forgotten at once."""
-        mark = hmac.digest(self._key, f"{secret}\0{password}".encode(), hashlib.sha256)
-        now = self._clock()
-        if self._remembered.get(mark, now) > now:
+        if self._verified.knows(secret, password, self._clock()):
             return True
-        with self._checking:
-            try:
-                self._hasher.verify(secret, password)
-            except (VerificationError, InvalidHashError):
-                return False
-        self._remember(mark, now)
+        try:
+            self._hasher.verify(secret, password)
+        except (VerificationError, InvalidHashError):
+            return False
+        self._verified.remember(secret, password, self._clock())
         return True
 
-    def _remember(self, mark: bytes, now: datetime) -> None:
-        self._remembered = {each: until for each, until in self._remembered.items() if until > now}
-        self._remembered[mark] = now + REMEMBERED
+
+class _Verified:
+    """Marks of verified passwords. A mark is of the stored hash too: a rotated password is forgotten at once."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._marks: dict[bytes, tuple[datetime, datetime]] = {}
+        self._lock = threading.Lock()
+
+    def knows(self, secret: str, password: str, now: datetime) -> bool:
+        """Whether it was verified lately; each use keeps the mark for a while longer."""
+        mark = self._mark(secret, password)
+        with self._lock:
+            until, at_latest = self._marks.get(mark, (now, now))
+            if until <= now:
+                return False
+            self._marks[mark] = (min(now + REMEMBERED, at_latest), at_latest)
+        return True
+
+    def remember(self, secret: str, password: str, now: datetime) -> None:
+        with self._lock:
+            self._marks = {mark: times for mark, times in self._marks.items() if times[0] > now}
+            self._marks[self._mark(secret, password)] = (now + REMEMBERED, now + VERIFIED_AGAIN)
+
+    def _mark(self, secret: str, password: str) -> bytes:
+        return hmac.digest(self._key, f"{secret}\0{password}".encode(), hashlib.sha256)
+
+
+def _admitted(login: Login, address: str) -> Sender:
+    """Only a right password learns that the address is what stands in the way."""
+    if not login.may_call_from(address):
+        raise AuthenticationFailed(f"this login may not be used from {address or 'here'}")
+    return login.sender
+
+
+@contextmanager
+def _turn(checks: threading.Semaphore) -> Iterator[None]:
+    if not checks.acquire(timeout=_WAIT_SECONDS):
+        raise Busy("too many logins are checked at once", retry_after=5)
+    try:
+        yield
+    finally:
+        checks.release()

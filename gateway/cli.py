@@ -5,8 +5,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +13,9 @@ import typer
 from connectors import formats
 from connectors.client import ClientError, ExchangeClient, as_dict
 from gateway import __version__, server, worker
+from gateway.cli_access import audit, site_access
+from gateway.cli_hub import opened
+from gateway.cli_packets import packet, regulation
 from gateway.config import load_settings
 from gateway.demo import running as demo_at_work
 from gateway.domain.errors import Misuse, ObmenError
@@ -23,14 +24,18 @@ from gateway.domain.party import LANGUAGES
 from gateway.loading import load_all
 from gateway.log import configure
 from gateway.referencing import load_reference
-from gateway.wiring import Hub, open_hub, upgrade_store
+from gateway.wiring import upgrade_store
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The exchange hub.")
 db, party, site, person, reference = (typer.Typer(no_args_is_help=True) for _ in range(5))
 app.add_typer(db, name="db", help="The store's schema.")
 app.add_typer(party, name="party", help="Distributors, branches and chains.")
 app.add_typer(site, name="site", help="Sending logins.")
+site.add_typer(site_access)
+app.add_typer(audit, name="audit", help="The journal of every request, and its seals.")
 app.add_typer(person, name="person", help="Operations staff, who log in to the pages.")
+app.add_typer(packet, name="packet", help="Held packets.")
+app.add_typer(regulation, name="regulation", help="What is agreed with a site for a feed.")
 app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
 
 REGISTERS = {"products": Register.PRODUCT, "outlets": Register.OUTLET, "warehouses": Register.WAREHOUSE}
@@ -44,17 +49,6 @@ def main() -> None:
     except ObmenError as error:
         typer.echo(f"obmen: {error}", err=True)
         raise SystemExit(2) from None
-
-
-@contextmanager
-def opened() -> Iterator[Hub]:
-    settings = load_settings()
-    configure(settings)
-    hub = open_hub(settings)
-    try:
-        yield hub
-    finally:
-        hub.close()
 
 
 @app.callback(invoke_without_command=True)

@@ -4,10 +4,11 @@ import os
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.domain.errors import Misuse
+from gateway.domain.party import networks
 
 PREFIX = "OBMEN_"
 _SQLITE = "sqlite:///"
@@ -33,8 +34,40 @@ class Settings(BaseSettings):
     )
     request_bytes: Annotated[int, Field(ge=1024)] = Field(32 * Megabytes, description="Largest SOAP request.")
     packet_bytes: Annotated[int, Field(ge=1024)] = Field(1024 * Megabytes, description="Largest packet, unpacked.")
+    transfer_bytes: Annotated[int, Field(ge=1024)] = Field(
+        256 * Megabytes, description="Largest packet in parts, packed."
+    )
+    part_bytes: Annotated[int, Field(ge=1024)] = Field(Megabytes, description="Largest part of a transfer.")
     request_seconds: Annotated[int, Field(ge=1)] = Field(60, description="How long a request may take to arrive.")
     threads: Annotated[int, Field(ge=1, le=64)] = Field(16, description="Requests that are worked on at once.")
+    header_seconds: Annotated[int, Field(ge=1)] = Field(
+        10, description="How long a request's headers may take to arrive, and an unused connection may stay open."
+    )
+    connections: Annotated[int, Field(ge=1)] = Field(4000, description="Connections that are open at once.")
+    requests_bytes: Annotated[int, Field(ge=1024)] = Field(
+        128 * Megabytes, description="Bytes of all requests under way together; more is `Server.Busy`."
+    )
+    site_requests: Annotated[int, Field(ge=1)] = Field(
+        64, description="Requests of one site under way at once; more is `Server.Busy`."
+    )
+    login_failures: Annotated[int, Field(ge=1)] = Field(
+        5, description="Wrong passwords for a login from one address until it has to wait."
+    )
+    lockout_seconds: Annotated[int, Field(ge=1)] = Field(
+        10, description="The first such wait; it doubles with each further wrong password, up to an hour."
+    )
+    trusted_proxies: str = Field(
+        "", description="Networks of reverse proxies whose `X-Forwarded-For` is believed, blank between."
+    )
+    tls_certificate: str = Field("", description="Certificate chain (PEM) for HTTPS without a reverse proxy.")
+    tls_key: str = Field("", validate_default=True, description="Private key (PEM) of that certificate.")
+    audit_seal_seconds: Annotated[int, Field(ge=1)] = Field(
+        10, description="How old a row of the audit journal may get until it is sealed."
+    )
+    shrink_percent: Annotated[int, Field(ge=0, le=100)] = Field(
+        50,
+        description="A packet that would withdraw more than this share of its scope is held, unless agreed otherwise.",
+    )
     lease_seconds: Annotated[int, Field(ge=1)] = Field(
         120, description="How long a worker may keep a packet before another takes it."
     )
@@ -59,6 +92,18 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError("is no time zone of the IANA database, as Europe/Moscow is") from error
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        return " ".join(networks(value))
+
+    @field_validator("tls_key")
+    @classmethod
+    def _with_certificate(cls, value: str, others: ValidationInfo) -> str:
+        if bool(value) != bool(others.data.get("tls_certificate")):
+            raise ValueError("goes together with OBMEN_TLS_CERTIFICATE")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
@@ -69,7 +114,12 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Where the gateway is reached from outside."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        scheme = "https" if self.tls_certificate else "http"
+        return self.public_url or f"{scheme}://{self.host}:{self.port}"
+
+    @property
+    def trusted_networks(self) -> tuple[str, ...]:
+        return tuple(self.trusted_proxies.split())
 
     def as_environment(self) -> dict[str, str]:
         """The variables that give a child process the same settings."""

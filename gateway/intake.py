@@ -4,11 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gateway.domain.feed import FEEDS
+from gateway.answering import Graded, acceptance, graded
+from gateway.domain.feed import Feed
+from gateway.domain.feeds import FEEDS
 from gateway.domain.packet import Header, Survey, control_problems, header_problems
 from gateway.domain.party import Sender
-from gateway.domain.problem import Problem
-from gateway.domain.receipt import Acceptance, ReportedProblem, Status, with_problems
+from gateway.domain.problem import Problem, Severity
+from gateway.domain.receipt import Acceptance, Status
+from gateway.domain.regulation import Regulation, created_problems, mode_problems
+from gateway.guards import guard_problems, may_confirm, too_soon, unknown_codes
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -16,104 +20,155 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Submission:
-    """What the caller sent: `content` is the packet's XML, plain, gzip or zip of one file."""
+    """What the caller sent: `content` is the packet's XML, plain, gzip or zip of one file.
+
+    `payload` is the key under which a transfer has kept the content already; `broken` what is wrong with the transfer.
+    """
 
     feed: str
     packet_id: str
     content: bytes
     dry_run: bool = False
     confirm: bool = False
+    payload: int | None = None
+    broken: tuple[Problem, ...] = ()
 
 
 def submit(hub: "Hub", sender: Sender, submission: Submission) -> Acceptance:
     """Answers every situation of the contract's table. Raises Busy where the store is away."""
     now = hub.clock()
-    if not submission.dry_run and (known := _answered_before(hub, sender, submission, now)):
-        return known
-    survey = _surveyed(hub, sender, submission)
-    problems = _all_problems(sender, submission, survey)
-    rejected = any(hub.problems.is_error(problem) for problem in problems)
-    answer = _acceptance(hub, sender, submission, survey, problems, now)
-    if submission.dry_run:
-        return replace(answer, status=Status.DRY_RUN_REJECTED if rejected else Status.DRY_RUN_OK)
-    answer = replace(answer, status=Status.REJECTED if rejected else Status.ACCEPTED)
-    return _kept(hub, sender, submission, survey, problems, answer)
-
-
-def _answered_before(hub: "Hub", sender: Sender, submission: Submission, now: datetime) -> Acceptance | None:
-    """The stored acceptance where the id has one and the content is the same; a conflict where it is not."""
     with hub.exchange.reading() as connection:
+        regulation = hub.regulations.regulation_of(connection, sender.site, submission.feed)
+        weights = hub.regulations.severities(connection, sender.party)
         stored = hub.journal.stored_acceptance(connection, sender.site, submission.packet_id)
-    if stored is None:
-        return None
+    if not submission.dry_run:
+        if stored:
+            return _answered_before(hub, sender, submission, stored, now)
+        if wait := too_soon(hub, sender, submission.feed, regulation):
+            return _throttled(hub, sender, submission, regulation, wait, now)
+    survey = _surveyed(hub, sender, submission, regulation)
+    problems = graded(hub, _problems(hub, sender, submission, survey, regulation), weights)
+    if any(severity == Severity.ERROR for _, severity in problems):
+        status = Status.DRY_RUN_REJECTED if submission.dry_run else Status.REJECTED
+    else:
+        status, problems = _passed(hub, sender, submission, survey, regulation, problems)
+    answer = acceptance(hub, sender, submission, survey, problems, status, now)
+    return answer if submission.dry_run else _kept(hub, sender, submission, survey, problems, answer)
+
+
+def _passed(
+    hub: "Hub", sender: Sender, submission: Submission, survey: Survey, regulation: Regulation, problems: Graded
+) -> tuple[Status, Graded]:
+    """A valid packet's status, with the warnings that only the facts can tell."""
+    asked = guard_problems(hub, sender, FEEDS[submission.feed], survey, regulation)
+    more = [*asked, *unknown_codes(hub, sender, survey)]
+    problems = [*problems, *((problem, str(Severity.WARNING)) for problem in more)]
+    if submission.dry_run:
+        return Status.DRY_RUN_OK, problems
+    held = asked and not (submission.confirm and may_confirm(asked))
+    return (Status.HELD if held else Status.ACCEPTED), problems
+
+
+def _answered_before(
+    hub: "Hub", sender: Sender, submission: Submission, stored: Acceptance, now: datetime
+) -> Acceptance:
+    """The stored acceptance where the content is the same; released where it was held and is now confirmed."""
     sha256 = hub.formats.content_hash(submission.content, hub.settings.packet_bytes)
-    return stored if stored.sha256 == sha256 else _conflict(hub, sender, submission, sha256, now)
+    if stored.sha256 != sha256:
+        return _conflict(hub, sender, submission, sha256, now)
+    if stored.status is Status.HELD and submission.confirm:
+        return confirmed(hub, sender, stored, now)
+    return stored
+
+
+def confirmed(hub: "Hub", sender: Sender, held: Acceptance, now: datetime) -> Acceptance:
+    """The held packet goes on, if its guards let the sender decide; the acceptance takes the held one's place."""
+    if not may_confirm([Problem(problem.code) for problem in held.problems]):
+        return held
+    answer = replace(held, status=Status.ACCEPTED, received_at=now)
+    with hub.exchange.writing() as connection:
+        released = hub.journal.release(connection, sender.site, answer)
+        stored = hub.journal.stored_acceptance(connection, sender.site, held.packet_id)
+    return answer if released else stored or held
 
 
 def _conflict(hub: "Hub", sender: Sender, submission: Submission, sha256: str | None, now: datetime) -> Acceptance:
     problem = Problem("ID_CONFLICT", field="packetId", value=submission.packet_id)
-    answer = _acceptance(hub, sender, submission, Survey(sha256 or "", 0), [problem], now)
-    answer = replace(answer, status=Status.CONFLICT)
+    return _attempted(hub, sender, submission, Survey(sha256 or "", 0), problem, Status.CONFLICT, now)
+
+
+def _throttled(
+    hub: "Hub", sender: Sender, submission: Submission, regulation: Regulation, wait: int, now: datetime
+) -> Acceptance:
+    params = {"interval": str(regulation.minimum_interval), "wait": str(wait)}
+    problem = Problem("TOO_SOON", params=params)
+    return _attempted(hub, sender, submission, Survey("", 0), problem, Status.THROTTLED, now, wait)
+
+
+def _attempted(
+    hub: "Hub",
+    sender: Sender,
+    submission: Submission,
+    survey: Survey,
+    problem: Problem,
+    status: Status,
+    now: datetime,
+    retry_after: int | None = None,
+) -> Acceptance:
+    """An attempt that ends with one problem, written down without a payload."""
+    problems = graded(hub, [problem], {})
+    answer = acceptance(hub, sender, submission, survey, problems, status, now)
+    answer = replace(answer, retry_after=retry_after)
     with hub.exchange.writing() as connection:
-        hub.journal.add_attempt(connection, sender.site, answer, _graded(hub, [problem]), None)
+        hub.journal.add_attempt(connection, sender.site, answer, problems, None)
     return answer
 
 
-def _surveyed(hub: "Hub", sender: Sender, submission: Submission) -> Survey:
+def _surveyed(hub: "Hub", sender: Sender, submission: Submission, regulation: Regulation) -> Survey:
     feed = FEEDS.get(submission.feed)
     if feed is None:
         return Survey("", 0, problems=(Problem("FEED_UNKNOWN", field="feed", value=submission.feed),))
-    return hub.formats.survey(feed, submission.content, hub.settings.packet_bytes, sender.zone)
+    if submission.broken:
+        return Survey("", 0, problems=submission.broken)
+    today = hub.clock().astimezone(sender.zone).date()
+    dates = (today, regulation.earliest(today))
+    return hub.formats.survey(feed, submission.content, hub.settings.packet_bytes, sender.zone, *dates)
 
 
-def _all_problems(sender: Sender, submission: Submission, survey: Survey) -> list[Problem]:
+def _problems(
+    hub: "Hub", sender: Sender, submission: Submission, survey: Survey, regulation: Regulation
+) -> list[Problem]:
     """The header's and control's problems first: they are why the rest may look odd."""
-    if survey.header is None:
+    header = survey.header
+    if header is None:
         return list(survey.problems)
-    feed = FEEDS[submission.feed]
-    header = header_problems(survey.header, feed, submission.packet_id, sender.organizations)
-    return [*header, *control_problems(survey.control, survey.found), *survey.problems]
-
-
-def _acceptance(
-    hub: "Hub", sender: Sender, submission: Submission, survey: Survey, problems: list[Problem], now: datetime
-) -> Acceptance:
-    """The answer but for its status, in the party's language."""
-    answer = Acceptance(
-        packet_id=submission.packet_id,
-        feed=submission.feed,
-        status=Status.UNKNOWN,
-        received_at=now,
-        sha256=survey.sha256 or None,
-        documents=survey.found.documents or 0,
-        rows=survey.found.rows or 0,
-    )
-    return with_problems(answer, [reported(hub, problem, sender.language) for problem in problems])
-
-
-def reported(hub: "Hub", problem: Problem, language: str) -> ReportedProblem:
-    """A problem in words."""
-    words = hub.problems.wording(problem, language)
-    severity = hub.problems.severity(problem.code)
-    place = (problem.document, problem.row, problem.field, problem.value)
-    return ReportedProblem(problem.code, severity, *place, words.message, words.remedy)
+    feed: Feed = FEEDS[submission.feed]
+    return [
+        *header_problems(header, feed, submission.packet_id, sender.organizations),
+        *created_problems(header.created, hub.clock()),
+        *mode_problems(regulation, feed, header.mode),
+        *control_problems(survey.control, survey.found),
+        *survey.problems,
+    ]
 
 
 def _kept(
-    hub: "Hub", sender: Sender, submission: Submission, survey: Survey, problems: list[Problem], answer: Acceptance
+    hub: "Hub", sender: Sender, submission: Submission, survey: Survey, problems: Graded, answer: Acceptance
 ) -> Acceptance:
     """One durable commit; whoever came second with the same id gets the first one's answer."""
-    packed = hub.formats.compressed(submission.content)
+    new = not submission.payload and not submission.broken
+    packed = hub.formats.compressed(submission.content) if new else b""
     with hub.exchange.writing() as connection:
         stored = hub.journal.stored_acceptance(connection, sender.site, submission.packet_id)
         if stored is None:
-            payload = hub.journal.keep_payload(connection, packed, answer.received_at)
-            graded = _graded(hub, problems)
-            attempt = hub.journal.add_attempt(connection, sender.site, answer, graded, payload)
-            if answer.status is Status.ACCEPTED and survey.header:
-                hub.journal.add_packet(
-                    connection, sender.site, answer, _windowed(survey.header, survey), attempt, payload
-                )
+            payload = submission.payload
+            if new:
+                payload = hub.journal.keep_payload(connection, packed, answer.received_at)
+            attempt = hub.journal.add_attempt(connection, sender.site, answer, problems, payload)
+            if answer.status is not Status.REJECTED and survey.header:
+                header = _windowed(survey.header, survey)
+                assert payload
+                hub.journal.add_packet(connection, sender.site, answer, header, attempt, payload)
             return answer
     if stored.sha256 == answer.sha256:
         return stored
@@ -126,7 +181,3 @@ def _windowed(header: Header, survey: Survey) -> Header:
         return header
     first, last = header.first_date or survey.first_date, header.last_date or survey.last_date
     return replace(header, first_date=first, last_date=last)
-
-
-def _graded(hub: "Hub", problems: list[Problem]) -> list[tuple[Problem, str]]:
-    return [(problem, hub.problems.severity(problem.code)) for problem in problems]

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gateway.domain.errors import Overtaken
-from gateway.domain.feed import FEEDS
+from gateway.domain.feed import Feed
+from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Loaded, State
+from gateway.guards import SUGGESTED_FOR, unknown_code
 
 if TYPE_CHECKING:
     from connectors.database.queue import Claim
@@ -55,12 +57,12 @@ def _load(hub: "Hub", claim: "Claim") -> None:
     with hub.exchange.reading() as connection:
         packet = hub.journal.journalled(connection, claim.packet)
     done = _facts_of(hub, claim)
-    with hub.warehouse.reading() as connection:
-        unmapped = hub.merging.unmapped_codes(connection, FEEDS[packet.feed], packet.key)
-    done = replace(done, rows_unmapped=sum(rows for _, rows in unmapped))  # a reference may have mapped some since
+    unmapped = unmapped_problems(hub, FEEDS[packet.feed], packet.key)
+    waiting = sum(int(problem.params["rows"]) for problem in unmapped)
+    done = replace(done, rows_unmapped=waiting)  # a reference may have mapped some since
     with hub.exchange.writing() as connection:
         if hub.queue.finish(connection, claim):
-            hub.journal.record_load(connection, packet.key, done, unmapped_problems(unmapped), hub.clock())
+            hub.journal.record_load(connection, packet.key, done, unmapped, hub.clock())
     hub.log.info("loaded", packet=packet.key, feed=packet.feed, rows=done.rows_loaded, state=done.state)
 
 
@@ -75,14 +77,17 @@ def _facts_of(hub: "Hub", claim: "Claim") -> Loaded:
         sender = hub.parties.sender(connection, packet.site)
         content = hub.journal.read_payload(connection, packet.payload)
     feed, limit = FEEDS[packet.feed], hub.settings.packet_bytes
-    batches = hub.formats.staged(feed, content, limit, sender.zone, packet.organization, packet.key)
+    batches = hub.formats.staged(feed, content, limit, sender.zone, packet.organization, packet.last_date, packet.key)
     with hub.bulk.staged(hub.warehouse, feed, packet.key, claim.token, batches) as connection:
-        return hub.merging.merge(connection, feed, packet, sender.party, claim.token)
+        return hub.merging.merge(connection, feed, packet, sender.party, claim.token, hub.clock())
 
 
-def unmapped_problems(codes: list[tuple[str, int]]) -> list[Problem]:
-    """A warning for each (code, rows) that has no SKU."""
-    return [Problem("CODE_UNMAPPED", field="product", value=code, params={"rows": str(rows)}) for code, rows in codes]
+def unmapped_problems(hub: "Hub", feed: Feed, packet: int) -> list[Problem]:
+    """A warning for each code of a loaded packet that has no SKU yet."""
+    with hub.warehouse.reading() as connection:
+        codes = hub.merging.unmapped_codes(connection, feed, packet)
+        similar = hub.codes.similar_codes(connection, [code for code, _ in codes[:SUGGESTED_FOR]])
+    return [unknown_code(code, rows, similar.get(code, [])) for code, rows in codes]
 
 
 def _postpone(hub: "Hub", claim: "Claim", error: Exception) -> None:

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from gateway.answering import reported
 from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Acceptance, Progress, Receipt, ReportedProblem, Status, with_problems
-from gateway.intake import reported
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -33,18 +33,19 @@ def problems(hub: "Hub", sender: Sender, packet_id: str, offset: int, limit: int
     with hub.exchange.reading() as connection:
         latest = hub.journal.latest_attempt(connection, sender.site, packet_id)
         if latest is None:
-            return [reported(hub, _not_there(packet_id), sender.language)][offset:], 1
+            return [_unknown_problem(hub, sender, packet_id)][offset:], 1
         total = hub.journal.count_problems(connection, latest[0])
         found = hub.journal.problems_of(connection, latest[0], max(offset, 0), min(max(limit, 0), LIMIT))
-    return [reported(hub, problem, sender.language) for problem, _ in found], total
+    return [reported(hub, problem, severity, sender.language) for problem, severity in found], total
 
 
-def _not_there(packet_id: str) -> Problem:
-    return Problem("PACKET_UNKNOWN", field="packetId", value=packet_id)
+def _unknown_problem(hub: "Hub", sender: Sender, packet_id: str) -> ReportedProblem:
+    problem = Problem("PACKET_UNKNOWN", field="packetId", value=packet_id)
+    return reported(hub, problem, hub.problems.severity(problem.code), sender.language)
 
 
 def _unknown(hub: "Hub", sender: Sender, packet_id: str) -> Receipt:
     now = hub.clock()
     answer = Acceptance(packet_id=packet_id, feed="", status=Status.UNKNOWN, received_at=now)
-    answer = with_problems(answer, [reported(hub, _not_there(packet_id), sender.language)])
+    answer = with_problems(answer, [_unknown_problem(hub, sender, packet_id)])
     return Receipt(answer, Progress(Status.UNKNOWN, now, problems_total=1))

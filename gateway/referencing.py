@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from gateway.domain.feed import FEEDS, Register
+from gateway.domain.feed import Register
+from gateway.domain.feeds import FEEDS
 from gateway.domain.receipt import Loaded
 from gateway.loading import unmapped_problems
 
@@ -17,8 +18,8 @@ def load_reference(hub: "Hub", register: Register, records: list[dict[str, str]]
     2. The journal's counts follow; where that was cut off, the next load of any reference does it.
     """
     with hub.warehouse.writing() as connection:
-        hub.reference.upsert(connection, register, records)
-        mapped = hub.codes.map_everything(connection)
+        hub.reference.upsert(connection, register, records, hub.clock())
+        mapped = hub.codes.map_everything(connection, hub.clock())
     _refresh_journal(hub)
     return len(records), mapped
 
@@ -30,10 +31,10 @@ def _refresh_journal(hub: "Hub") -> None:
         feed = FEEDS[packet.feed]
         with hub.warehouse.reading() as connection:
             was = hub.merging.load_of(connection, packet.key)
-            unmapped = hub.merging.unmapped_codes(connection, feed, packet.key)
         if was is None:
             continue
-        now_unmapped = sum(rows for _, rows in unmapped)
+        unmapped = unmapped_problems(hub, feed, packet.key)
+        now_unmapped = sum(int(problem.params["rows"]) for problem in unmapped)
         done = Loaded(was.rows_loaded, now_unmapped, was.rows_quarantined, was.superseded)
         with hub.exchange.writing() as connection:
-            hub.journal.record_load(connection, packet.key, done, unmapped_problems(unmapped), hub.clock())
+            hub.journal.record_load(connection, packet.key, done, unmapped, hub.clock())

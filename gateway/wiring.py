@@ -1,21 +1,41 @@
 """The one place where parts are put together: settings and connectors into the hub that use cases take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from connectors import formats
-from connectors.database import bulk, codes, journal, merging, migrate, pages, parties, queue, reference
+from connectors.database import (
+    audits,
+    bulk,
+    catalog,
+    codes,
+    journal,
+    merging,
+    migrate,
+    notices,
+    pages,
+    parties,
+    queue,
+    reference,
+    regulations,
+    totals,
+    transfers,
+    withdrawals,
+)
 from connectors.database.engine import Store, open_store
 from connectors.database.facts import WAREHOUSE
 from connectors.database.tables import EXCHANGE
 from connectors.shipped import catalogue
 from gateway.access import Access
+from gateway.auditing import AuditWriter
 from gateway.config import Settings
-from gateway.domain.party import Sender
+from gateway.domain.audit import Entry
+from gateway.domain.party import Login
 from gateway.domain.problem import Catalogue
+from gateway.lockout import Lockouts
 
 Clock = Callable[[], datetime]
 
@@ -30,19 +50,29 @@ class Hub:
     problems: Catalogue
     clock: Clock
     access: Access
+    audit: AuditWriter
     log: structlog.stdlib.BoundLogger
 
+    audits = audits
     bulk = bulk
+    catalog = catalog
     codes = codes
     formats = formats
     journal = journal
     merging = merging
+    notices = notices
     pages = pages
     parties = parties
     queue = queue
     reference = reference
+    regulations = regulations
+    totals = totals
+    transfers = transfers
+    withdrawals = withdrawals
 
     def close(self) -> None:
+        """What the audit journal still waits to store comes first."""
+        self.audit.close()
         self.exchange.close()
         self.warehouse.close()
 
@@ -61,26 +91,36 @@ def open_hub(settings: Settings, clock: Clock = now) -> Hub:
         warehouse=open_store(settings.database, WAREHOUSE),
         problems=catalogue(),
         clock=clock,
-        access=_access(exchange, clock),
+        access=_access(settings, exchange, clock),
+        audit=_audit_writer(exchange),
         log=structlog.get_logger(),
     )
 
 
-def _access(exchange: Store, clock: Clock) -> Access:
-    def login(name: str) -> tuple[str, Sender] | None:
+def _access(settings: Settings, exchange: Store, clock: Clock) -> Access:
+    def login(name: str) -> Login | None:
         with exchange.reading() as connection:
-            return parties.credentials(connection, name)
+            return parties.find_login(connection, name)
 
     def person(name: str) -> tuple[int, str] | None:
         with exchange.reading() as connection:
             return parties.person_secret(connection, name)
 
-    return Access(login, person, clock)
+    lockouts = Lockouts(settings.login_failures, timedelta(seconds=settings.lockout_seconds), clock)
+    return Access(login, person, clock, lockouts)
+
+
+def _audit_writer(exchange: Store) -> AuditWriter:
+    def store(entries: Sequence[Entry]) -> None:
+        with exchange.writing() as connection:
+            audits.add(connection, entries)
+
+    return AuditWriter(store)
 
 
 def upgrade_store(settings: Settings) -> None:
     """Both schemas to the newest revision."""
-    store = open_store(settings.database, EXCHANGE, WAREHOUSE)
+    store = open_store(settings.database, EXCHANGE, WAREHOUSE, create=True)
     try:
         migrate.upgrade(store)
     finally:

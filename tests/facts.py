@@ -6,12 +6,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from connectors.database.facts import FACTS, distributor_code
+from gateway.domain.feeds import FEEDS
 from gateway.wiring import Hub
 
 
 def totals(hub: Hub, feed: str = "shipments") -> tuple[int, Decimal, Decimal | None]:
     """Rows, quantity and amount of a feed's facts, signed."""
     row = FACTS[feed].row
+    assert row is not None
     amount = func.sum(row.c.amount) if "amount" in row.c else func.sum(None)
     with hub.warehouse.reading() as connection:
         count, quantity, money = connection.execute(select(func.count(), func.sum(row.c.quantity), amount)).one()
@@ -21,6 +23,7 @@ def totals(hub: Hub, feed: str = "shipments") -> tuple[int, Decimal, Decimal | N
 def lines(hub: Hub, feed: str = "shipments") -> list[tuple[Any, ...]]:
     """(document number, date, n, distributor code, quantity) of every fact row, in a fixed order."""
     document, row = FACTS[feed].document, FACTS[feed].row
+    assert row is not None
     source = row.join(document, document.c.key == row.c.document).join(
         distributor_code, distributor_code.c.key == row.c.product
     )
@@ -37,5 +40,14 @@ def numbers(hub: Hub, feed: str = "shipments") -> list[str]:
 
 
 def everything(hub: Hub) -> dict[str, list[tuple[Any, ...]]]:
-    """All facts of all feeds but for the keys that the store gives, to compare one state with another."""
-    return {feed: lines(hub, feed) for feed in FACTS}
+    """The documents of all feeds, and the rows of those with goods, to compare one state with another."""
+    goods = [name for name, feed in FEEDS.items() if feed.has_products]
+    return {**{name: lines(hub, name) for name in goods}, **{f"{name}!": documents(hub, name) for name in FEEDS}}
+
+
+def documents(hub: Hub, feed: str) -> list[tuple[Any, ...]]:
+    """(identity, number, date, deleted) of every document, in a fixed order."""
+    document = FACTS[feed].document
+    statement = select(document.c.identity, document.c.number, document.c.date, document.c.deleted)
+    with hub.warehouse.reading() as connection:
+        return [tuple(found) for found in connection.execute(statement.order_by(document.c.identity))]

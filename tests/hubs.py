@@ -10,9 +10,9 @@ from typing import Any
 import uvicorn
 
 from connectors.client import ExchangeClient
-from gateway.app import Gateway
 from gateway.config import Settings, load_settings
-from gateway.domain.party import Sender
+from gateway.domain.party import Login, Sender
+from gateway.server import furnish, listening
 from gateway.soap.endpoint import PATH
 from gateway.wiring import Hub, now, open_hub
 from tests.packets import INN
@@ -43,23 +43,22 @@ def add_site(
             hub.parties.add_party(connection, party, f"ООО {party}", "ru")
         secret = hub.access.hash(PASSWORD)
         hub.parties.add_site(connection, party, site, login, secret, "Europe/Moscow", organizations)
-        found = hub.parties.credentials(connection, login)
+        found: Login | None = hub.parties.find_login(connection, login)
     assert found
-    return found[1]
+    return found.sender
 
 
 @contextmanager
 def serving(hub: Hub) -> Iterator[str]:
     """The gateway at work on a free port; its address."""
-    config = uvicorn.Config(Gateway(hub), host="127.0.0.1", port=0, log_config=None)
-    server = uvicorn.Server(config)
-    listener = config.bind_socket()
+    config, listener, settings = listening(hub.settings)
+    server = uvicorn.Server(furnish(config, hub))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
         time.sleep(0.01)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"http://127.0.0.1:{settings.port}"
     finally:
         server.should_exit = True
         thread.join()

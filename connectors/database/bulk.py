@@ -48,8 +48,9 @@ def discard(store: Store, packet: int) -> None:
 
 
 def _fill(file: Path, feed: Feed, batches: Batches) -> None:
-    tables = {"document": STAGINGS[feed.name].document, "row": STAGINGS[feed.name].row}
-    tables |= {"extension": extension, "code": code}
+    tables = {"document": STAGINGS[feed.name].document, "extension": extension, "code": code}
+    if (row := STAGINGS[feed.name].row) is not None:
+        tables["row"] = row
     with adbc.connect(str(file), autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("PRAGMA journal_mode = OFF")
         cursor.fetchall()

@@ -1,13 +1,20 @@
 """The crosswalk's codes: learned from packets, mapped to our SKUs, outlets and warehouses by equal code or GTIN."""
 
+from datetime import datetime
+
+from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Table, and_, exists, insert, literal, select, true, update
 
 from connectors.database.facts import FACTS, REGISTERS, distributor_code, sku
 from connectors.database.staging import code as staged
-from gateway.domain.feed import FEEDS, Field, Register
+from gateway.domain.feed import Field, Register
+from gateway.domain.feeds import FEEDS
+
+AT_ONCE = 1000
+"""How many codes one statement asks for; MS SQL takes 2100 parameters."""
 
 
-def learn_codes(connection: Connection, packet: int, party: int) -> None:
+def learn_codes(connection: Connection, packet: int, party: int, now: datetime) -> None:
     """Adds a staged packet's new codes to the party's, maps what can be mapped, and notes both beside the codes."""
     known = and_(
         distributor_code.c.party == party,
@@ -21,12 +28,12 @@ def learn_codes(connection: Connection, packet: int, party: int) -> None:
     mine = distributor_code.c.key.in_(
         select(distributor_code.c.key).join(staged, known).where(staged.c.packet == packet)
     )
-    map_codes(connection, mine)
+    map_codes(connection, mine, now)
     found = {name: select(distributor_code.c[name]).where(known).scalar_subquery() for name in ("key", "target")}
     connection.execute(update(staged).where(staged.c.packet == packet).values(found))
 
 
-def map_codes(connection: Connection, which) -> None:  # type: ignore[no-untyped-def]
+def map_codes(connection: Connection, which, now: datetime) -> None:  # type: ignore[no-untyped-def]
     """Maps unmapped codes of the given ones: by our equal code, products also by GTIN where the code is unknown."""
     for register, ours in REGISTERS.items():
         code = distributor_code.c
@@ -40,7 +47,9 @@ def map_codes(connection: Connection, which) -> None:  # type: ignore[no-untyped
     same = select(sku.c.key).where(sku.c.gtin == gtin).order_by(sku.c.key).limit(1).scalar_subquery()
     products = (distributor_code.c.register == Register.PRODUCT, distributor_code.c.target.is_(None))
     known = exists().where(sku.c.gtin == gtin)
-    connection.execute(update(distributor_code).where(which, *products, gtin.is_not(None), known).values(target=same))
+    connection.execute(
+        update(distributor_code).where(which, *products, gtin.is_not(None), known).values(target=same, mapped_at=now)
+    )
 
 
 def attribute_facts(connection: Connection) -> dict[str, int]:
@@ -50,14 +59,15 @@ def attribute_facts(connection: Connection) -> dict[str, int]:
         facts = FACTS[feed.name]
         for field in feed.own_document_fields:
             _attribute(connection, facts.document, field)
-        changed[feed.name] = sum(_attribute(connection, facts.row, field) for field in feed.own_row_fields)
+        if facts.row is not None:
+            changed[feed.name] = sum(_attribute(connection, facts.row, field) for field in feed.own_row_fields)
     return changed
 
 
 def _attribute(connection: Connection, table: Table, field: Field) -> int:
     if not field.register:
         return 0
-    target = field.register.target
+    target = field.target
     mapped = select(distributor_code.c.target).where(distributor_code.c.key == table.c[field.column])
     waiting = select(distributor_code.c.key).where(
         distributor_code.c.register == field.register, distributor_code.c.target.is_not(None)
@@ -74,7 +84,32 @@ def _learn_gtins(connection: Connection, packet: int, known) -> None:  # type: i
     connection.execute(update(distributor_code).where(bare, exists().where(*brought)).values(gtin=gtin))
 
 
-def map_everything(connection: Connection) -> int:
+def unknown_products(connection: Connection, party: int, codes: list[str]) -> list[str]:
+    """Those of a packet's product codes that neither the party's crosswalk nor our reference knows."""
+    known: set[str] = set()
+    for start in range(0, len(codes), AT_ONCE):
+        some = codes[start : start + AT_ONCE]
+        mapped = select(distributor_code.c.code).where(
+            distributor_code.c.party == party,
+            distributor_code.c.register == Register.PRODUCT,
+            distributor_code.c.code.in_(some),
+            distributor_code.c.target.is_not(None),
+        )
+        known.update(connection.scalars(mapped))
+        known.update(connection.scalars(select(sku.c.code).where(sku.c.code.in_(some))))
+    return [code for code in codes if code not in known]
+
+
+def similar_codes(connection: Connection, codes: list[str]) -> dict[str, list[str]]:
+    """For each code the nearest codes of our products, best first."""
+    if not codes:
+        return {}
+    ours = list(connection.scalars(select(sku.c.code)))
+    found = {code: process.extract(code, ours, scorer=fuzz.ratio, limit=3, score_cutoff=60) for code in codes}
+    return {code: [name for name, _, _ in nearest] for code, nearest in found.items()}
+
+
+def map_everything(connection: Connection, now: datetime) -> int:
     """Maps whatever codes the reference now allows and attributes their facts; rows that got their SKU."""
-    map_codes(connection, true())
+    map_codes(connection, true(), now)
     return sum(attribute_facts(connection).values())

@@ -46,15 +46,18 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str, *schemas: str) -> Store:
-    """`sqlite:///FOLDER` keeps a file for each schema in that folder; any other URL is SQLAlchemy's own."""
+def open_store(url: str, *schemas: str, create: bool = False) -> Store:
+    """`sqlite:///FOLDER` keeps a file for each schema in that folder; any other URL is SQLAlchemy's own.
+
+    Only with `create` a file is made: one that vanished must not come back empty.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return Store(create_engine(parsed, pool_pre_ping=True, hide_parameters=True))
     folder = Path(parsed.database or ".")
     engine = create_engine(
         "sqlite://",
-        creator=lambda: _attached(folder, schemas),
+        creator=lambda: _attached(folder, schemas, create),
         poolclass=QueuePool,
         pool_size=5,
         max_overflow=60,
@@ -68,10 +71,12 @@ def database_file(folder: Path, schema: str) -> Path:
     return folder / f"{schema}.db"
 
 
-def _attached(folder: Path, schemas: tuple[str, ...]) -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+def _attached(folder: Path, schemas: tuple[str, ...], create: bool) -> sqlite3.Connection:
+    options: dict[str, Any] = {"timeout": WAIT_SECONDS, "isolation_level": None, "check_same_thread": False}
+    connection: sqlite3.Connection = sqlite3.connect(":memory:", uri=True, **options)
     for schema in schemas:
-        connection.execute("ATTACH ? AS " + schema, (str(database_file(folder, schema)),))
+        file = database_file(folder, schema).absolute().as_uri()
+        connection.execute("ATTACH ? AS " + schema, (f"{file}?mode={'rwc' if create else 'rw'}",))
         connection.execute(f"PRAGMA {schema}.journal_mode = WAL")
         connection.execute(f"PRAGMA {schema}.synchronous = FULL")  # what is acknowledged survives a power cut
         connection.execute(f"PRAGMA {schema}.cache_size = -32768")
@@ -83,7 +88,7 @@ def _also_attached(connection: Connection, files: dict[str, Path]) -> Iterator[N
     """Outside of any transaction: SQLite attaches nothing within one."""
     raw: Any = connection.connection.dbapi_connection
     for schema, file in files.items():
-        raw.execute("ATTACH ? AS " + schema, (str(file),))
+        raw.execute("ATTACH ? AS " + schema, (f"{file.absolute().as_uri()}?mode=rw",))
     try:
         yield
     finally:

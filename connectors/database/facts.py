@@ -24,7 +24,8 @@ from sqlalchemy import (
 
 from connectors.database.tables import metadata
 from connectors.database.types import Code, Exact, Instant, Key, Name
-from gateway.domain.feed import FEEDS, Feed, Field, Kind, Register
+from gateway.domain.feed import Feed, Field, Kind, Register
+from gateway.domain.feeds import FEEDS
 
 WAREHOUSE = "warehouse"
 TYPES: dict[Kind, Callable[[], Any]] = {
@@ -45,6 +46,7 @@ def _register(name: str, *columns: Column[object]) -> Table:
         Column("key", Key, primary_key=True),
         Column("code", Code(), nullable=False, unique=True),
         Column("name", Name(500), nullable=False),
+        Column("changed_at", Instant, nullable=False),
         *columns,
         schema=WAREHOUSE,
     )
@@ -64,6 +66,7 @@ distributor_code = Table(
     Column("code", Code(), nullable=False),
     Column("gtin", Code(14)),
     Column("target", Key, comment="key of our SKU, outlet or warehouse"),
+    Column("mapped_at", Instant),
     UniqueConstraint("party", "register", "code"),
     Index(None, "register", "target"),
     schema=WAREHOUSE,
@@ -134,14 +137,18 @@ class Facts:
     """A feed's two fact tables."""
 
     document: Table
-    row: Table
+    row: Table | None
+
+
+def table_name(feed: Feed) -> str:
+    return feed.name.replace("-", "_")
 
 
 def _columns(fields: tuple[Field, ...]) -> list[Column[object]]:
     columns: list[Column[object]] = []
     for field in fields:
         if field.register:
-            columns += [Column(field.column, Key), Column(field.register.target, Key)]
+            columns += [Column(field.column, Key), Column(field.target, Key)]
         else:
             columns.append(Column(field.column, TYPES[field.kind]()))
     return columns
@@ -149,7 +156,7 @@ def _columns(fields: tuple[Field, ...]) -> list[Column[object]]:
 
 def _document(feed: Feed) -> Table:
     return Table(
-        f"{feed.name}_document",
+        f"{table_name(feed)}_document",
         metadata,
         Column("key", Key, primary_key=True),
         Column("party", Key, nullable=False),
@@ -157,7 +164,7 @@ def _document(feed: Feed) -> Table:
         Column("organization", Code(14), nullable=False),
         Column("identity", Code(250), nullable=False),
         Column("number", Name(100), nullable=False),
-        Column("date", Date, nullable=False),
+        Column("date", Date),
         Column("sign", SmallInteger, nullable=False),
         *_columns(feed.own_document_fields),
         Column("packet", Key, nullable=False, index=True),
@@ -172,13 +179,13 @@ def _document(feed: Feed) -> Table:
 def _row(feed: Feed, document: Table) -> Table:
     unmapped = text("sku IS NULL")  # only these are looked up by code, and an index of all rows would double a load
     return Table(
-        f"{feed.name}_row",
+        f"{table_name(feed)}_row",
         metadata,
         Column("document", ForeignKey(document.c.key), primary_key=True),
         Column("n", Integer, primary_key=True),
         Column("row", Integer, nullable=False, comment="row of the packet, from 1"),
         *_columns(feed.own_row_fields),
-        Index(None, "product", sqlite_where=unmapped, mssql_where=unmapped),
+        *([Index(None, "product", sqlite_where=unmapped, mssql_where=unmapped)] if feed.has_products else []),
         schema=WAREHOUSE,
         sqlite_with_rowid=False,
     )
@@ -186,7 +193,7 @@ def _row(feed: Feed, document: Table) -> Table:
 
 def _facts(feed: Feed) -> Facts:
     document = _document(feed)
-    return Facts(document, _row(feed, document))
+    return Facts(document, _row(feed, document) if feed.row else None)
 
 
 FACTS = {feed.name: _facts(feed) for feed in FEEDS.values()}

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from connectors.database.engine import new_key
-from connectors.database.tables import attempt, packet, payload, payload_part, problem, work
+from connectors.database.tables import attempt, login, packet, payload, payload_part, problem, work
 from gateway.domain.packet import Header
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Acceptance, Loaded, Progress, ReportedProblem, State, Status
@@ -133,7 +133,7 @@ def count_problems(connection: Connection, attempt_key: int) -> int:
 def add_packet(
     connection: Connection, site: int, acceptance: Acceptance, header: Header, attempt_key: int, payload_key: int
 ) -> int:
-    """The journal row of an accepted packet, and its row of work, due at once; its key."""
+    """The journal row of an accepted or held packet, and where it is accepted its row of work, due at once; its key."""
     values: dict[str, Any] = {
         "site": site,
         "packet_id": acceptance.packet_id,
@@ -151,16 +151,55 @@ def add_packet(
         "received_at": acceptance.received_at,
         "documents": acceptance.documents,
         "rows": acceptance.rows,
-        "state": State.ACCEPTED,
+        "state": State(acceptance.status),
         "changed_at": acceptance.received_at,
         "rows_loaded": 0,
         "rows_unmapped": 0,
         "rows_quarantined": 0,
     }
     key = new_key(connection.execute(insert(packet).values(values)))
-    row = {"packet": key, "due_at": acceptance.received_at, "token": 0, "tries": 0, "failed": False}
-    connection.execute(insert(work).values(row))
+    if acceptance.status is Status.ACCEPTED:
+        _enqueue(connection, key, acceptance.received_at)
     return key
+
+
+def release(connection: Connection, site: int, answer: Acceptance) -> bool:
+    """A held packet goes on under a new acceptance; False where it is no longer held."""
+    held = connection.execute(_packet_of(site, answer.packet_id).where(packet.c.state == State.HELD)).one_or_none()
+    if held is None:
+        return False
+    problems = problems_of(connection, held.attempt, 0, held.problems_total)
+    attempt_key = add_attempt(connection, site, answer, problems, held.payload)
+    moved = {"attempt": attempt_key, "state": State.ACCEPTED, "changed_at": answer.received_at}
+    connection.execute(update(packet).where(packet.c.key == held.key).values(moved))
+    _enqueue(connection, held.key, answer.received_at)
+    return True
+
+
+def refuse(connection: Connection, site: int, packet_id: str, now: datetime) -> bool:
+    """A held packet will not be loaded; False where it is not held."""
+    held = (packet.c.site == site, packet.c.packet_id == packet_id, packet.c.state == State.HELD)
+    moved = update(packet).where(*held).values(state=State.REFUSED, changed_at=now)
+    return connection.execute(moved).rowcount == 1
+
+
+def held_packets(connection: Connection) -> list[tuple[str, str, str, datetime]]:
+    """(login, packet id, feed, received at) of every packet that waits for a person; the oldest first."""
+    first_login = select(func.min(login.c.name)).where(login.c.site == packet.c.site).scalar_subquery()
+    statement = select(first_login, packet.c.packet_id, packet.c.feed, packet.c.received_at)
+    found = connection.execute(statement.where(packet.c.state == State.HELD).order_by(packet.c.received_at))
+    return [tuple(row) for row in found]
+
+
+def _packet_of(site: int, packet_id: str) -> Select[Any]:
+    joined = packet.join(attempt, attempt.c.key == packet.c.attempt)
+    statement = select(packet.c.key, packet.c.attempt, packet.c.payload, attempt.c.problems_total)
+    return statement.select_from(joined).where(packet.c.site == site, packet.c.packet_id == packet_id)
+
+
+def _enqueue(connection: Connection, key: int, now: datetime) -> None:
+    row = {"packet": key, "due_at": now, "token": 0, "tries": 0, "failed": False}
+    connection.execute(insert(work).values(row))
 
 
 def journalled(connection: Connection, key: int) -> Journalled:
@@ -174,13 +213,9 @@ def set_state(connection: Connection, key: int, state: State, now: datetime) -> 
 def record_load(connection: Connection, key: int, done: Loaded, problems: Sequence[Problem], now: datetime) -> None:
     """The journal catches up with what the facts say; the same again changes nothing.
 
-    `problems` are those of loading, all warnings; they take the place of the ones recorded before.
+    `problems` are the codes that are unknown now; they take the place of those that were unknown before.
     """
-    found = connection.execute(
-        select(packet.c.state, attempt.c.key, attempt.c.acceptance)
-        .join(attempt, attempt.c.key == packet.c.attempt)
-        .where(packet.c.key == key)
-    ).one()
+    found = connection.execute(select(packet.c.state, packet.c.attempt).where(packet.c.key == key)).one()
     counts = {
         "rows_loaded": done.rows_loaded,
         "rows_unmapped": done.rows_unmapped,
@@ -188,11 +223,12 @@ def record_load(connection: Connection, key: int, done: Loaded, problems: Sequen
     }
     changed = {"state": done.state, "changed_at": now} if found.state != done.state else {}
     connection.execute(update(packet).where(packet.c.key == key).values(**counts, **changed))
-    at_acceptance = _acceptance(found.acceptance).problems_total
-    connection.execute(delete(problem).where(problem.c.attempt == found.key, problem.c.number > at_acceptance))
-    add_problems(connection, found.key, [(each, "warning") for each in problems], after=at_acceptance)
-    total = at_acceptance + len(problems)
-    connection.execute(update(attempt).where(attempt.c.key == found.key).values(problems_total=total))
+    its = problem.c.attempt == found.attempt
+    connection.execute(delete(problem).where(its, problem.c.code == "CODE_UNKNOWN"))
+    last = connection.scalar(select(func.max(problem.c.number)).where(its)) or 0
+    add_problems(connection, found.attempt, [(each, "warning") for each in problems], after=last)
+    total = count_problems(connection, found.attempt)
+    connection.execute(update(attempt).where(attempt.c.key == found.attempt).values(problems_total=total))
 
 
 def packets_with_unmapped(connection: Connection) -> list[Journalled]:

@@ -1,14 +1,16 @@
 """Parties, their sites and logins, and the people of the operations staff."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database.engine import new_key
 from connectors.database.tables import login, party, person, site, site_organization, visit
 from gateway.domain.errors import Misuse
-from gateway.domain.party import Sender
+from gateway.domain.party import Login, Sender
 
 
 def add_party(connection: Connection, code: str, name: str, language: str) -> None:
@@ -47,30 +49,65 @@ def add_site(
         connection.execute(insert(site_organization).values(site=key, inn=inn))
 
 
-def credentials(connection: Connection, login_name: str) -> tuple[str, Sender] | None:
-    """A login's argon2 hash and whom it stands for."""
-    statement = select(login.c.secret, login.c.site).where(login.c.name == login_name)
-    found = connection.execute(statement).one_or_none()
-    return (found.secret, sender(connection, found.site)) if found else None
+def find_login(connection: Connection, name: str) -> Login | None:
+    """A login with whom it stands for, in one statement: every request asks it."""
+    rows = connection.execute(
+        _SENDER.add_columns(login.c.secret, login.c.old_secret, login.c.old_until, site.c.addresses)
+        .join(login, login.c.site == site.c.key)
+        .where(login.c.name == name)
+    ).all()
+    if not rows:
+        return None
+    found = rows[0]
+    networks = tuple((found.addresses or "").split())
+    return Login(_sender(rows), found.secret, found.old_secret, found.old_until, networks)
+
+
+def rotate(connection: Connection, name: str, secret: str, old_until: datetime | None) -> None:
+    """A new argon2 hash for a login; the one before stays valid until then. Raises Misuse where there is no login."""
+    values = {"secret": secret, "old_secret": login.c.secret if old_until else None, "old_until": old_until}
+    if connection.execute(update(login).where(login.c.name == name).values(values)).rowcount != 1:
+        raise Misuse(f"there is no login {name}")
+
+
+def allow_networks(connection: Connection, site_key: int, networks: tuple[str, ...]) -> None:
+    """From where a site may call; none: from anywhere."""
+    connection.execute(update(site).where(site.c.key == site_key).values(addresses=" ".join(networks) or None))
 
 
 def sender(connection: Connection, site_key: int) -> Sender:
     """A site with its party and organisations."""
-    found = connection.execute(
-        select(site, party.c.code.label("party_code"), party.c.name, party.c.language)
-        .join(party, party.c.key == site.c.party)
-        .where(site.c.key == site_key)
-    ).one()
-    listed = connection.scalars(select(site_organization.c.inn).where(site_organization.c.site == site_key))
+    return _sender(connection.execute(_SENDER.where(site.c.key == site_key)).all())
+
+
+_SENDER = (
+    select(
+        site.c.key,
+        site.c.party,
+        site.c.code,
+        site.c.time_zone,
+        party.c.code.label("party_code"),
+        party.c.name.label("party_name"),
+        party.c.language,
+        site_organization.c.inn,
+    )
+    .join(party, party.c.key == site.c.party)
+    .outerjoin(site_organization, site_organization.c.site == site.c.key)
+)
+"""A row for each organisation, one at least."""
+
+
+def _sender(rows: Sequence[Any]) -> Sender:
+    found = rows[0]
     return Sender(
-        site=site_key,
+        site=found.key,
         party=found.party,
         site_code=found.code,
         party_code=found.party_code,
-        party_name=found.name,
+        party_name=found.party_name,
         language=found.language,
         time_zone=found.time_zone,
-        organizations=frozenset(listed),
+        organizations=frozenset(row.inn for row in rows if row.inn is not None),
     )
 
 

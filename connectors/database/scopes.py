@@ -9,7 +9,7 @@ from connectors.database.facts import FACTS, coverage, extension
 from connectors.database.journal import Journalled
 from connectors.database.staging import STAGINGS
 from connectors.database.staging import code as staged_code
-from gateway.domain.feed import Feed, Mode
+from gateway.domain.feed import Dating, Feed, Mode
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ def mark_stale(connection: Connection, feed: Feed, packet: Journalled) -> None:
     """
     staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
     brought = exists().where(facts.c.key == staged.c.key, _newer(facts, packet))
+    dated = (coverage.c.first_date <= staged.c.date, coverage.c.last_date >= staged.c.date)
     left_out = exists().where(
         _newer_coverage(feed, packet),
-        coverage.c.first_date <= staged.c.date,
-        coverage.c.last_date >= staged.c.date,
+        *(() if feed.dating is Dating.NONE else dated),
         *_same_warehouse(feed, staged),
     )
     mine = update(staged).where(staged.c.packet == packet.key)
@@ -50,6 +50,8 @@ def mark_stale(connection: Connection, feed: Feed, packet: Journalled) -> None:
 def windows(connection: Connection, feed: Feed, packet: Journalled) -> list[Window]:
     """What the packet speaks for. Stock without a window: each warehouse's own dates, lest one withdraw another's."""
     first, last = packet.first_date, packet.last_date
+    if feed.dating is Dating.NONE:  # a register: its snapshot speaks for all of it
+        return [Window(date.min, date.max)]
     if feed.warehouse_field is None:
         return [Window(first, last)] if first and last else []
     staged, code = STAGINGS[feed.name].document, staged_code
@@ -94,7 +96,8 @@ def remember(connection: Connection, feed: Feed, packet: Journalled, spoken: lis
 def _empty(connection: Connection, feed: Feed, doomed) -> None:  # type: ignore[no-untyped-def]
     """Deletes what hangs on the documents whose keys are given."""
     row = FACTS[feed.name].row
-    connection.execute(delete(row).where(row.c.document.in_(doomed)))
+    if row is not None:
+        connection.execute(delete(row).where(row.c.document.in_(doomed)))
     below = and_(extension.c.feed == feed.name, extension.c.document.in_(doomed))
     connection.execute(delete(extension).where(below))
 
@@ -132,12 +135,9 @@ def _covers(window: Window) -> list[ColumnElement[bool]]:
 
 def _scope(feed: Feed, packet: Journalled, window: Window) -> list[ColumnElement[bool]]:
     facts = FACTS[feed.name].document
-    scope = [
-        facts.c.site == packet.site,
-        facts.c.organization == packet.organization,
-        facts.c.date >= window.first,
-        facts.c.date <= window.last,
-    ]
+    scope = [facts.c.site == packet.site, facts.c.organization == packet.organization]
+    if feed.dating is not Dating.NONE:
+        scope += [facts.c.date >= window.first, facts.c.date <= window.last]
     if feed.warehouse_field is not None:
         scope.append(facts.c[feed.warehouse_field.column] == window.warehouse)
     return scope

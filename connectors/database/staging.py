@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Boolean, Column, Date, Integer, MetaData, SmallInteger, String, Table
 
-from connectors.database.facts import TYPES
+from connectors.database.facts import TYPES, table_name
 from connectors.database.types import Code, Key, Name
-from gateway.domain.feed import FEEDS, Feed, Field
+from gateway.domain.feed import Feed, Field
+from gateway.domain.feeds import FEEDS
 
 STAGING = "staging"
 staging_metadata = MetaData(schema=STAGING)
@@ -46,7 +47,7 @@ class Staging:
     """A feed's two staging tables; a coded field holds the ordinal of its `code`."""
 
     document: Table
-    row: Table
+    row: Table | None
 
 
 def _columns(fields: tuple[Field, ...]) -> list[Column[object]]:
@@ -55,13 +56,13 @@ def _columns(fields: tuple[Field, ...]) -> list[Column[object]]:
 
 def _staging(feed: Feed) -> Staging:
     document = Table(
-        f"{feed.name}_document",
+        f"{table_name(feed)}_document",
         staging_metadata,
         Column("packet", Key, primary_key=True),
         Column("ordinal", Integer, primary_key=True, autoincrement=False),
         Column("identity", Code(250), nullable=False),
         Column("number", Name(100), nullable=False),
-        Column("date", Date, nullable=False),
+        Column("date", Date),
         Column("sign", SmallInteger, nullable=False),
         Column("deleted", Boolean, nullable=False),
         *_columns(feed.own_document_fields),
@@ -69,8 +70,10 @@ def _staging(feed: Feed) -> Staging:
         Column("stale", Boolean, nullable=False, comment="a newer packet has spoken for it"),
         sqlite_with_rowid=False,
     )
+    if feed.row is None:
+        return Staging(document, None)
     row = Table(
-        f"{feed.name}_row",
+        f"{table_name(feed)}_row",
         staging_metadata,
         Column("packet", Key, nullable=False),
         Column("document", Integer, nullable=False),

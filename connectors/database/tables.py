@@ -31,8 +31,19 @@ site = Table(
     Column("party", ForeignKey(party.c.key), nullable=False),
     Column("code", Code(), nullable=False),
     Column("time_zone", String(64), nullable=False),
+    Column("addresses", Name(1000), comment="networks it may call from, blank between; none: any"),
     UniqueConstraint("party", "code"),
     schema=EXCHANGE,
+)
+
+severity = Table(
+    "severity",
+    metadata,
+    Column("party", ForeignKey(party.c.key), primary_key=True),
+    Column("code", String(40), primary_key=True),
+    Column("severity", String(10), nullable=False),
+    schema=EXCHANGE,
+    comment="problems that count more or less than usual for a party",
 )
 
 site_organization = Table(
@@ -50,6 +61,8 @@ login = Table(
     Column("site", ForeignKey(site.c.key), nullable=False, index=True),
     Column("name", Code(), nullable=False, unique=True),
     Column("secret", String(200), nullable=False, comment="argon2 hash"),
+    Column("old_secret", String(200), comment="still valid for a while after a rotation"),
+    Column("old_until", Instant),
     schema=EXCHANGE,
 )
 
@@ -89,6 +102,21 @@ payload_part = Table(
     schema=EXCHANGE,
 )
 
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("key", String(32), primary_key=True, comment="random: what the caller quotes"),
+    Column("site", ForeignKey(site.c.key), nullable=False),
+    Column("feed", Code(), nullable=False),
+    Column("packet_id", Code(), nullable=False),
+    Column("total_bytes", Integer, nullable=False),
+    Column("sha256", String(64)),
+    Column("payload", ForeignKey(payload.c.key), nullable=False),
+    Column("opened_at", Instant, nullable=False, index=True),
+    Index(None, "site", "packet_id"),
+    schema=EXCHANGE,
+)
+
 attempt = Table(
     "attempt",
     metadata,
@@ -103,9 +131,10 @@ attempt = Table(
     Column("rows", Integer, nullable=False),
     Column("problems_total", Integer, nullable=False),
     Column("acceptance", Text, nullable=False, comment="the answer as given, JSON"),
-    Column("payload", ForeignKey(payload.c.key)),
+    Column("payload", ForeignKey(payload.c.key), index=True),
     Index(None, "site", "packet_id"),
     Index(None, "received_at"),
+    Index(None, "status"),
     schema=EXCHANGE,
 )
 
@@ -151,7 +180,69 @@ packet = Table(
     Column("rows_quarantined", Integer, nullable=False),
     UniqueConstraint("site", "packet_id"),
     Index(None, "received_at"),
-    Index(None, "state"),
+    Index(None, "state", "attempt"),
+    Index(None, "site", "feed", "received_at"),
+    schema=EXCHANGE,
+)
+
+regulation = Table(
+    "regulation",
+    metadata,
+    Column("site", ForeignKey(site.c.key), primary_key=True),
+    Column("feed", Code(), primary_key=True),
+    Column("minimum_interval", Integer, comment="seconds between packets"),
+    Column("history_days", Integer, comment="how far back documents may be dated"),
+    Column("closed_through", Date, comment="a packet that reaches back to here is held"),
+    Column("shrink_percent", Integer, comment="a packet that withdraws more of its scope is held"),
+    Column("modes", String(40), comment="allowed modes, blank between; none: all of the feed"),
+    Column("resend_from", Date),
+    Column("resend_to", Date),
+    schema=EXCHANGE,
+    comment="what is agreed with a site for a feed; absent: the settings' defaults",
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("site", ForeignKey(site.c.key), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("text", Name(1000), nullable=False, comment="in the party's language"),
+    Column("packet_id", Code()),
+    Column("acknowledged_at", Instant),
+    Index(None, "site", "acknowledged_at", "made_at"),
+    schema=EXCHANGE,
+    comment="messages to a distributor's 1C",
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("login", Name(200)),
+    Column("site", Key),
+    Column("address", String(64), nullable=False),
+    Column("operation", String(60), nullable=False),
+    Column("packet_id", Name(100)),
+    Column("outcome", String(60), nullable=False, comment="status of the answer, or code of the fault"),
+    Column("milliseconds", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False, comment="size of the request"),
+    schema=EXCHANGE,
+    comment="every request",
+)
+
+audit_seal = Table(
+    "audit_seal",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("first_key", Key, nullable=False),
+    Column("last_key", Key, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+    Column("hash", String(64), nullable=False, comment="over the seal before and every row of the segment"),
+    Column("marks", Bytes, nullable=False, comment="key and short hash of each row: which one was touched"),
     schema=EXCHANGE,
 )
 

@@ -2,10 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from lxml.etree import XMLSyntaxError
 
+from connectors.formats import reference, reference_words
+from connectors.formats.catalog_file import catalog_text, zipped
 from connectors.formats.content import canonical, compressed
 from connectors.formats.csv_file import read_records
 from connectors.formats.header import attributes
@@ -16,17 +19,35 @@ from gateway.domain.errors import Unreadable
 from gateway.domain.feed import Feed
 from gateway.domain.packet import Survey
 
-__all__ = ["compressed", "content_hash", "packet_id", "read_records", "staged", "survey"]
+__all__ = [
+    "catalog_text",
+    "compressed",
+    "content_hash",
+    "packet_id",
+    "read_records",
+    "reference",
+    "reference_words",
+    "staged",
+    "survey",
+    "zipped",
+]
 
 
-def survey(feed: Feed, content: bytes, limit: int, zone: ZoneInfo) -> Survey:
-    """Everything the content holds and all that is wrong with it; `limit` in bytes of XML. Never raises."""
-    return _survey(feed, lambda: canonical(content, limit), zone)
+def survey(
+    feed: Feed, content: bytes, limit: int, zone: ZoneInfo, today: date | None = None, earliest: date | None = None
+) -> Survey:
+    """Everything the content holds and all that is wrong with it; `limit` in bytes of XML. Never raises.
+
+    Documents may be dated from `earliest` (the agreed history) to `today`, as far as these are given.
+    """
+    return _survey(feed, lambda: canonical(content, limit), zone, today, earliest)
 
 
-def staged(feed: Feed, content: bytes, limit: int, zone: ZoneInfo, organization: str, packet: int) -> Iterator[Staged]:
-    """A valid packet's content as (part, Arrow table) batches for staging."""
-    return _staged(feed, lambda: canonical(content, limit), zone, organization, packet)
+def staged(
+    feed: Feed, content: bytes, limit: int, zone: ZoneInfo, organization: str, as_of: date | None, packet: int
+) -> Iterator[Staged]:
+    """A valid packet's content as (part, Arrow table) batches for staging; `as_of` is its window's last date."""
+    return _staged(feed, lambda: canonical(content, limit), zone, organization, as_of or date.max, packet)
 
 
 def content_hash(content: bytes, limit: int) -> str | None:

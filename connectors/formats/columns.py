@@ -47,7 +47,8 @@ def _parser(feed: Feed, part: Part) -> XmlToArrowParser:
 
 def _tables(feed: Feed, part: Part) -> list[str]:
     """The part's table below tables without fields, which only number the elements above it."""
-    document, row = f"/packet/{feed.document}", f"/packet/{feed.document}/{feed.row}"
+    document = f"/packet/{feed.document}"
+    row = f"{document}/{feed.row}"
     packets, documents = _table("packets", "/packet", 1, []), _table("documents", document, 2, [])
     match part:
         case Part.DOCUMENTS:

@@ -37,8 +37,9 @@ class _Locator:
         self._feed = feed
         self._schema = packet_schema(feed.name)
         self._document_tag = f"{{{NAMESPACE}}}{feed.document}"
-        self._row_tag = f"{{{NAMESPACE}}}{feed.row}"
-        self._known = {f"{{{NAMESPACE}}}{name}" for name in ("control", feed.document, feed.row, "attribute", "mark")}
+        self._row_tag = f"{{{NAMESPACE}}}{feed.row or feed.document}"
+        names = ("control", feed.document, feed.row or feed.document, "attribute", "mark")
+        self._known = {f"{{{NAMESPACE}}}{name}" for name in names}
         self._namespaces = {"xml": "http://www.w3.org/XML/1998/namespace"}
         self._rows = 0
         self._closed: dict[etree._Element, int] = {}

@@ -1,14 +1,19 @@
-"""Finds rows whose line number their document has used before."""
+"""Finds rows whose line number, or whose whole content, their document has had before."""
+
+import zlib
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.formats.rows import Rows
 from connectors.formats.typed import integers
 
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+_SAME = ("product", "batch", "unit", "quantity", "price", "amount")
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
 def line_numbers(batch: pa.RecordBatch) -> Integers:
@@ -46,3 +51,23 @@ def repeated(documents: Integers, lines: Integers) -> Mask:
     same = (documents[order][1:] == documents[order][:-1]) & (lines[order][1:] == lines[order][:-1])
     mask[order[1:][same]] = True
     return mask
+
+
+def fingerprints(rows: Rows) -> Integers:
+    """A number for each row that rows of the same product, batch and numbers share (and hardly any others)."""
+    mixed = np.zeros(len(rows), np.uint64)
+    for name in _SAME:
+        if rows.has(name):
+            mixed = (mixed ^ _as_numbers(rows, name)) * _PRIME
+            mixed ^= mixed >> np.uint64(29)
+    return mixed.view(np.int64)
+
+
+def _as_numbers(rows: Rows, name: str) -> npt.NDArray[np.uint64]:
+    column = rows.columns[name]
+    if pa.types.is_decimal(column.type):
+        return rows.millionths(name).view(np.uint64)
+    encoded = column.dictionary_encode()
+    own = np.array([zlib.crc32(text.encode()) for text in encoded.dictionary.to_pylist()] + [0], np.uint64)
+    places = pc.fill_null(encoded.indices, len(own) - 1).to_numpy()
+    return np.asarray(own[places], np.uint64)

@@ -1,6 +1,7 @@
 """A packet's content as the batches that staging takes, in the kinds of its fields, codes replaced by ordinals."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,12 +19,13 @@ Opener = Callable[[], Iterator[bytes]]
 Staged = tuple[str, pa.Table]
 
 
-def staged(feed: Feed, opened: Opener, zone: ZoneInfo, organization: str, packet: int) -> Iterator[Staged]:
+def staged(feed: Feed, opened: Opener, zone: ZoneInfo, organization: str, as_of: date, packet: int) -> Iterator[Staged]:
     """Yields (`document` | `row` | `extension` | `code`, table) with the columns of staging; `code` comes last."""
     book, watch = _CodeBook(), _Watch(opened())
-    yield "document", _documents(documents(feed, watch.chunks(), zone, organization), feed, book, packet)
-    for table in _rows(feed, opened(), zone, book, packet):
-        yield "row", table
+    yield "document", _documents(documents(feed, watch.chunks(), zone, organization, as_of), feed, book, packet)
+    if feed.row:
+        for table in _rows(feed, opened(), zone, book, packet):
+            yield "row", table
     if watch.saw_extension:
         yield from _extensions(feed, opened, packet)
     yield "code", book.table(packet)
@@ -38,12 +40,18 @@ def _documents(table: pa.Table, feed: Feed, book: "_CodeBook", packet: int) -> p
         "number": table["number"],
         "date": table["date"],
         "sign": table["sign"],
-        "deleted": table["deleted"] if "deleted" in table.column_names else pa.repeat(False, size),
+        "deleted": _deleted(table),
         **{field.column: book.encoded(field, table[field.column]) for field in feed.own_document_fields},
         "key": pa.nulls(size, pa.int64()),
         "stale": pa.repeat(False, size),
     }
     return pa.table(columns)
+
+
+def _deleted(table: pa.Table) -> pa.Array:
+    if "deleted" not in table.column_names:
+        return pa.repeat(False, table.num_rows)
+    return pc.fill_null(table["deleted"], False)
 
 
 def _rows(feed: Feed, content: Iterator[bytes], zone: ZoneInfo, book: "_CodeBook", packet: int) -> Iterator[pa.Table]:
@@ -75,7 +83,7 @@ def _extensions(feed: Feed, opened: Opener, packet: int) -> Iterator[Staged]:
     for batch in batches(feed, Part.DOCUMENT_ATTRIBUTES, opened()):
         whole = pc.cast(pa.repeat(-1, len(batch)), pa.int64())
         yield "extension", _extension(packet, batch, whole, "<row>", batch.column("name"), batch.column("value"))
-    for batch in batches(feed, Part.BELOW_ROWS, opened()):
+    for batch in batches(feed, Part.BELOW_ROWS, opened()) if feed.row else ():
         mark = blank_to_null(pc.replace_substring_regex(batch.column("mark"), r"\s+", ""))
         names = pc.if_else(mark.is_valid(), "mark", batch.column("name"))
         values = pc.coalesce(mark, batch.column("value"))

@@ -6,18 +6,20 @@ Only a packet that fails the XSD pays for the pass that finds the places (`locat
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from connectors.formats.columns import Part, batches
+from connectors.formats.document_checks import Bounds
 from connectors.formats.documents import documents
 from connectors.formats.header import attributes, control, header
 from connectors.formats.locating import located
 from connectors.formats.tally import Tally
 from connectors.xml_parsers import validating_parser
 from gateway.domain.errors import Unreadable
-from gateway.domain.feed import Feed
+from gateway.domain.feed import Dating, Feed
 from gateway.domain.packet import Survey
 from gateway.domain.problem import Problem
 
@@ -25,8 +27,11 @@ Opener = Callable[[], Iterator[bytes]]
 """Opens the canonical content from its beginning; called once for each pass."""
 
 
-def survey(feed: Feed, opened: Opener, zone: ZoneInfo) -> Survey:
-    """Reads the whole content and says what it holds and what is wrong with it. Never raises for bad content."""
+def survey(feed: Feed, opened: Opener, zone: ZoneInfo, today: date | None, earliest: date | None) -> Survey:
+    """Reads the whole content and says what it holds and what is wrong with it. Never raises for bad content.
+
+    Documents may be dated from `earliest` (the agreed history) to `today`.
+    """
     seen = _Seen()
     try:
         valid = _validate(feed, opened(), seen)
@@ -37,7 +42,7 @@ def survey(feed: Feed, opened: Opener, zone: ZoneInfo) -> Survey:
         problems = located(feed, opened()) or [Problem("XML_MALFORMED", params={"reason": "not valid"})]
         return Survey(seen.sha256, seen.size, problems=tuple(problems))
     try:
-        return _tallied(feed, opened, zone, seen)
+        return _tallied(feed, opened, zone, (earliest, today), seen)
     except etree.XMLSyntaxError as error:  # white space of 10 MB is no text to the first pass, and too long to a tree
         problem = Problem("XML_MALFORMED", params={"reason": str(error.msg)[:300]})
         return Survey(seen.sha256, seen.size, problems=(problem,))
@@ -77,12 +82,26 @@ def _fed(parser: etree.XMLParser, chunk: bytes) -> bool:
     return not parser.feed_error_log
 
 
-def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, seen: _Seen) -> Survey:
+def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, dates: tuple[date | None, date | None], seen: _Seen) -> Survey:
     packet, totals = attributes(opened())
     head = header(packet, zone)
-    tally = Tally(feed, documents(feed, opened(), zone, head.organization), zone)
-    for batch in batches(feed, Part.ROWS, opened()):
-        tally.add(batch)
-    first, last = tally.dates
-    problems = tuple(tally.problems((head.first_date, head.last_date)))
-    return Survey(seen.sha256, seen.size, head, control(totals), tally.totals, first, last, problems)
+    read = documents(feed, opened(), zone, head.organization, head.as_of(zone))
+    tally = Tally(feed, read, zone)
+    if feed.row:
+        for batch in batches(feed, Part.ROWS, opened()):
+            tally.add(batch)
+    bounds = Bounds(head.first_date, head.last_date, *dates)
+    first, last = (head.as_of(zone),) * 2 if feed.dating is Dating.WINDOW else tally.dates
+    return Survey(
+        seen.sha256,
+        seen.size,
+        head,
+        control(totals),
+        tally.totals,
+        first,
+        last,
+        tuple(tally.problems(bounds)),
+        dict(tally.products),
+        frozenset(read["identity"].to_pylist()),
+        frozenset(read["number"].to_pylist()) if feed.per_warehouse else frozenset(),
+    )

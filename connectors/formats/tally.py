@@ -1,24 +1,26 @@
-"""Adds up a packet's rows batch by batch against its documents, and finds what contradicts itself."""
+"""Adds up a packet's rows batch by batch against its documents, and collects what is wrong with them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.formats.repeats import Repeats, line_numbers
-from connectors.formats.typed import exact_sum, scaled, typed
-from gateway.domain.feed import Feed, Kind
+from connectors.formats.document_checks import Bounds, document_problems, label
+from connectors.formats.repeats import Repeats, fingerprints, line_numbers
+from connectors.formats.row_checks import row_findings
+from connectors.formats.rows import MILLION, Finding, Rows
+from connectors.formats.typed import exact_sum, typed_batch
+from gateway.domain.feed import Feed, Register
 from gateway.domain.packet import Totals
 from gateway.domain.problem import Problem
 
-MILLION = 1_000_000
-Window = tuple[date | None, date | None]
-Integers = npt.NDArray[np.int64]
+LIMIT = 50_000
+"""How many problems of rows are kept of one packet."""
 
 
 class Tally:
@@ -26,30 +28,28 @@ class Tally:
 
     def __init__(self, feed: Feed, documents: pa.Table, zone: ZoneInfo) -> None:
         self._feed, self._documents, self._zone = feed, documents, zone
-        self._fields = {field.column: field for field in feed.row_fields}
-        self._codes = [field for field in feed.row_fields if field.required and field.kind is Kind.CODE]
         self._signs = documents["sign"].to_numpy().astype(np.int64)
-        self._directed = _directed(feed, documents)
-        self._repeats = Repeats()
+        self._filled = np.zeros(documents.num_rows, bool)
+        self._repeats, self._doubles = Repeats(), Repeats()
         self._rows = 0
         self._sums = dict.fromkeys(feed.totals, 0)
         self._found: list[Problem] = []
+        self._products: Counter[str] = Counter()
+        if feed.row is None:
+            self._add_documents()
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Takes the next batch of rows; their `<document>` is the document's place in the table."""
         places = batch.column("<document>").to_numpy().astype(np.int64)
-        numbers = {name: typed(batch.column(name), self._fields[name], self._zone) for name in self._feed.totals}
-        values = {name: scaled(column) for name, column in numbers.items()}
-        for name, column in values.items():
-            self._sums[name] += exact_sum(column * self._signs[places])
-        self._check_lines(places, line_numbers(batch))
-        for field in self._codes:
-            blank = pc.equal(pc.utf8_trim_whitespace(batch.column(field.column)), "")
-            for row in np.flatnonzero(blank.to_numpy(zero_copy_only=False)):
-                self._add("FIELD_MISSING", places, row, field.name)
-        if self._directed is not None:
-            self._check_quantities(places, numbers["quantity"], values["quantity"])
-        self._rows += len(batch)
+        columns = typed_batch(batch, self._feed.row_fields, self._zone)
+        rows = Rows(self._feed, columns, places, self._documents)
+        lines = line_numbers(batch)
+        self._filled[places] = True
+        self._collect(rows, Finding("LINE_REPEATED", "n", self._repeats.of(places, lines)), lines)
+        if self._feed.has_products:
+            self._collect(rows, Finding("LINE_DOUBLED", "product", self._doubles.of(places, fingerprints(rows))))
+            self._count_products(columns)
+        self._take(rows)
 
     @property
     def totals(self) -> Totals:
@@ -57,66 +57,44 @@ class Tally:
         return Totals(self._documents.num_rows, self._rows, **sums)
 
     @property
-    def dates(self) -> Window:
+    def dates(self) -> tuple[date | None, date | None]:
         """The first and last of the documents' own dates."""
         found = pc.min_max(self._documents["date"])
         return found["min"].as_py(), found["max"].as_py()
 
-    def problems(self, window: Window) -> Iterator[Problem]:
-        yield from self._repeated_documents()
-        yield from self._missing()
-        yield from self._outside(window)
+    @property
+    def products(self) -> Counter[str]:
+        """How many rows each product code has."""
+        return self._products
+
+    def problems(self, bounds: Bounds) -> Iterator[Problem]:
+        yield from document_problems(self._feed, self._documents, bounds, self._filled)
         yield from self._found
+        if len(self._found) >= LIMIT:
+            yield Problem("PROBLEMS_CUT", params={"limit": str(LIMIT)})
 
-    def _label(self, place: int) -> str:
-        number, day = self._documents["number"][place].as_py(), self._documents["date"][place].as_py()
-        return " ".join(str(part) for part in (number, day) if part)
+    def _add_documents(self) -> None:
+        """Where documents have no rows, each counts as one."""
+        columns = {name: self._documents[name].combine_chunks() for name in self._documents.column_names}
+        self._take(Rows(self._feed, columns, np.arange(self._documents.num_rows), self._documents))
 
-    def _repeated_documents(self) -> Iterator[Problem]:
-        identities = self._documents["identity"]
-        if pc.count_distinct(identities).as_py() == len(identities):
-            return
-        seen: set[str] = set()
-        for place, identity in enumerate(identities.to_pylist()):
-            if identity in seen:
-                yield Problem("DOCUMENT_REPEATED", self._label(place), value=identity)
-            seen.add(identity)
+    def _take(self, rows: Rows) -> None:
+        for name in self._feed.totals:
+            self._sums[name] += exact_sum(rows.millionths(name) * self._signs[rows.places])
+        for finding in row_findings(rows):
+            self._collect(rows, finding)
+        self._rows += len(rows)
 
-    def _missing(self) -> Iterator[Problem]:
-        """What the XSD takes for filled: 0001-01-01, and white space that is not XML's, as NBSP."""
-        for field in (each for each in self._feed.document_fields if each.required):
-            for place in np.flatnonzero(self._documents[field.column].is_null().to_numpy()):
-                yield Problem("FIELD_MISSING", self._label(int(place)), field=field.name)
+    def _collect(self, rows: Rows, finding: Finding, shown: np.ndarray | None = None) -> None:
+        for row in map(int, np.flatnonzero(finding.mask)[: LIMIT - len(self._found)]):
+            column = next((f.column for f in self._feed.row_fields if f.name == finding.field), finding.field)
+            value = str(shown[row]) if shown is not None else rows.shown(column, row)
+            params = finding.params(row) if finding.params else {}
+            where = label(self._documents, int(rows.places[row]))
+            self._found.append(Problem(finding.code, where, self._rows + row + 1, finding.field, value, params))
 
-    def _outside(self, window: Window) -> Iterator[Problem]:
-        first, last = window
-        if not first or not last:
-            return
-        dates = self._documents["date"]
-        outside = pc.fill_null(pc.or_(pc.less(dates, first), pc.greater(dates, last)), False)
-        for place in map(int, np.flatnonzero(outside.to_numpy())):
-            params = {"window": f"{first} – {last}"}
-            value = str(dates[place].as_py())
-            yield Problem("DATE_OUTSIDE_WINDOW", self._label(place), None, self._feed.dated, value, params)
-
-    def _check_lines(self, places: Integers, lines: Integers) -> None:
-        for row in np.flatnonzero(self._repeats.of(places, lines)):
-            self._add("LINE_REPEATED", places, row, "n", str(lines[row]))
-
-    def _check_quantities(self, places: Integers, given: pa.Array, quantities: Integers) -> None:
-        directed = self._directed[places]  # type: ignore[index]
-        for row in np.flatnonzero(directed & given.is_null().to_numpy(zero_copy_only=False)):
-            self._add("QUANTITY_MISSING", places, row, "quantity")
-        for row in np.flatnonzero(directed & (quantities < 0)):
-            self._add("QUANTITY_NEGATIVE", places, row, "quantity", f"{Decimal(int(quantities[row])) / MILLION:f}")
-
-    def _add(self, code: str, places: Integers, row: np.intp, field: str, value: str | None = None) -> None:
-        self._found.append(Problem(code, self._label(int(places[row])), self._rows + int(row) + 1, field, value))
-
-
-def _directed(feed: Feed, documents: pa.Table) -> npt.NDArray[np.bool_] | None:
-    """Which documents' quantities must be there and positive: their kind gives the direction."""
-    if not feed.signs:
-        return None
-    kinds = pc.fill_null(documents["kind"], feed.default_kind)
-    return np.asarray(pc.not_equal(kinds, "correction").to_numpy())
+    def _count_products(self, columns: dict[str, pa.Array]) -> None:
+        field = next(field for field in self._feed.row_fields if field.register is Register.PRODUCT)
+        for each in columns[field.column].value_counts().to_pylist():
+            if each["values"] is not None:
+                self._products[each["values"]] += each["counts"]

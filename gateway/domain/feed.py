@@ -1,7 +1,4 @@
-"""The feeds: their packets' documents and rows, field by field, their modes, keys and signs.
-
-Reader, staging and fact tables are all made from these records; a test holds them equal to the XSDs.
-"""
+"""What a feed is: its packet's documents and rows field by field, its modes, keys and signs."""
 
 import re
 from dataclasses import dataclass, field
@@ -33,19 +30,25 @@ class Register(StrEnum):
     OUTLET = "outlet"
     WAREHOUSE = "warehouse"
 
-    @property
-    def target(self) -> str:
-        """The fact column with our own record that a distributor code stands for."""
-        return "sku" if self is Register.PRODUCT else f"our_{self.value}"
+
+class Dating(StrEnum):
+    """Where a document's date comes from, and so what a packet's window means."""
+
+    OWN = "own"
+    """The document has a date (or an instant), and it lies in the window."""
+    WINDOW = "window"
+    """The packet's last date: a snapshot as of that day."""
+    NONE = "none"
+    """A register has no dates: a snapshot speaks for all of it."""
 
 
-_COMMON = ("id", "number", "date", "deleted", "n")
-"""What every document or row has, and its tables in columns of their own."""
+_COMMON = ("id", "number", "date", "deleted")
+"""What every document has, and its tables in columns of their own."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One attribute of the packet; `column` is its name in our tables.
+    """One attribute of the packet; `column` is its name in our tables, `named` where it is not the attribute's.
 
     A code stands for a record of its `register`; a `signed` number is turned by the document's sign in the facts.
     """
@@ -55,112 +58,60 @@ class Field:
     register: Register | None = None
     required: bool = False
     signed: bool = False
+    named: str = ""
 
     @property
     def column(self) -> str:
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name).lower()
+        return self.named or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name).lower()
+
+    @property
+    def target(self) -> str:
+        """The fact column with our own record that a distributor code stands for."""
+        if self.register is Register.PRODUCT:
+            return "sku"
+        return f"our_{self.register if self.name == 'code' else self.column}"
 
 
 @dataclass(frozen=True, eq=False)
 class Feed:
     """One kind of data of a distributor.
 
-    `signs` gives the direction of quantities and amounts by the document's `kind`; `dated` and `numbered` name the
-    fields with the document's date and number, which identify it where it has no id.
+    `row` is None where documents have no rows: then each counts as one, and totals are sums over documents. `signs`
+    gives the direction of quantities and amounts by the document's `kind`. `dated` and `numbered` name the fields with
+    the document's date and number; these identify it where it has no id, unless `identified` names other fields.
     """
 
     name: str
     modes: tuple[Mode, ...]
     document: str
-    row: str
+    row: str | None
     document_fields: tuple[Field, ...]
-    row_fields: tuple[Field, ...]
+    row_fields: tuple[Field, ...] = ()
+    dating: Dating = Dating.OWN
     dated: str = "date"
     numbered: str = "number"
+    identified: tuple[str, ...] = ()
     signs: dict[str, int] = field(default_factory=dict)
     default_kind: str | None = None
-    totals: tuple[str, ...] = ("quantity", "amount")
+    totals: tuple[str, ...] = ()
     per_warehouse: bool = False
 
     @property
     def own_document_fields(self) -> tuple[Field, ...]:
         """The document's fields beyond those that documents of every feed have."""
-        return tuple(field for field in self.document_fields if field.name not in _COMMON)
+        return tuple(field for field in self.document_fields if field.column not in _COMMON)
 
     @property
     def own_row_fields(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.row_fields if field.name not in _COMMON)
+        return tuple(field for field in self.row_fields if field.name != "n")
+
+    @property
+    def has_products(self) -> bool:
+        """Whether rows are of goods, and so have a SKU or are unmapped."""
+        return any(field.register is Register.PRODUCT for field in self.row_fields)
 
     @property
     def warehouse_field(self) -> Field | None:
         """The document's warehouse, where the scope of a packet is only the warehouses it lists."""
         coded = (field for field in self.document_fields if field.register is Register.WAREHOUSE)
         return next(coded, None) if self.per_warehouse else None
-
-
-_PARTY_GOODS = (
-    Field("product", Kind.CODE, Register.PRODUCT, required=True),
-    Field("unit"),
-    Field("okei"),
-)
-_BATCH = (Field("batch"), Field("produced", Kind.DATE), Field("expiry", Kind.DATE))
-
-SHIPMENTS = Feed(
-    name="shipments",
-    modes=(Mode.REPLACE, Mode.MERGE),
-    document="shipment",
-    row="line",
-    document_fields=(
-        Field("id"),
-        Field("number", required=True),
-        Field("date", Kind.DATE, required=True),
-        Field("kind"),
-        Field("outlet", Kind.CODE, Register.OUTLET),
-        Field("warehouse", Kind.CODE, Register.WAREHOUSE),
-        Field("order"),
-        Field("agreement"),
-        Field("currency"),
-        Field("deleted", Kind.FLAG),
-    ),
-    row_fields=(
-        Field("n", Kind.INTEGER, required=True),
-        *_PARTY_GOODS,
-        Field("quantity", Kind.NUMBER, signed=True),
-        Field("price", Kind.NUMBER),
-        Field("discount", Kind.NUMBER, signed=True),
-        Field("amount", Kind.NUMBER, required=True, signed=True),
-        Field("vat", Kind.NUMBER, signed=True),
-        Field("vatRate", Kind.NUMBER),
-        *_BATCH,
-        Field("gtin"),
-        Field("alcocode"),
-        Field("form2"),
-    ),
-    signs={"sale": 1, "return": -1, "correction": 1},
-    default_kind="sale",
-)
-
-STOCK = Feed(
-    name="stock",
-    modes=(Mode.SNAPSHOT,),
-    document="warehouse",
-    row="position",
-    document_fields=(
-        Field("code", Kind.CODE, Register.WAREHOUSE, required=True),
-        Field("asOf", Kind.INSTANT, required=True),
-    ),
-    row_fields=(
-        Field("n", Kind.INTEGER),
-        *_PARTY_GOODS,
-        Field("quantity", Kind.NUMBER, required=True),
-        Field("reserved", Kind.NUMBER),
-        Field("inTransit", Kind.NUMBER),
-        *_BATCH,
-    ),
-    dated="asOf",
-    numbered="code",
-    totals=("quantity",),
-    per_warehouse=True,
-)
-
-FEEDS = {feed.name: feed for feed in (STOCK, SHIPMENTS)}

@@ -1,6 +1,8 @@
 """A packet's identity, header, window and totals, and the rules between them."""
 
+import dataclasses
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -27,6 +29,10 @@ class Header:
     software: str | None = None
     module: str | None = None
 
+    def as_of(self, zone: ZoneInfo) -> date:
+        """The day that a snapshot without dates of its own stands for: its last date, else the day of its making."""
+        return self.last_date or self.created.astimezone(zone).date()
+
 
 @dataclass(frozen=True)
 class Totals:
@@ -42,7 +48,8 @@ class Totals:
 class Survey:
     """What one reading of a packet's content found. `sha256` is over the canonical content (contract, Packets).
 
-    `header` is None where the content could not be read that far; `first_date` and `last_date` are the documents' own.
+    `header` is None where the content could not be read that far; `first_date` and `last_date` are the documents' own,
+    `products` the rows of each product code, `identities` and `numbers` those of the documents.
     """
 
     sha256: str
@@ -53,6 +60,9 @@ class Survey:
     first_date: date | None = None
     last_date: date | None = None
     problems: tuple[Problem, ...] = ()
+    products: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    identities: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
 
 
 def normal_code(code: str) -> str:

@@ -47,6 +47,7 @@ class Wording:
 class Definition:
     code: str
     severity: Severity
+    fixed: bool
     wording: Mapping[str, Wording]
 
 
@@ -59,8 +60,10 @@ class Catalogue:
     def severity(self, code: str) -> Severity:
         return self.definitions[code].severity
 
-    def is_error(self, problem: Problem) -> bool:
-        return self.severity(problem.code) is Severity.ERROR
+    def weight(self, code: str, weights: Mapping[str, str]) -> str:
+        """Its severity for a party with `weights` of its own; a fixed problem weighs the same for all."""
+        definition = self.definitions[code]
+        return definition.severity if definition.fixed else weights.get(code, definition.severity)
 
     def wording(self, problem: Problem, language: str) -> Wording:
         """The problem's words with its own place and values filled in."""
@@ -72,4 +75,4 @@ class Catalogue:
 
 def _definition(code: str, entry: Mapping[str, Any]) -> Definition:
     wording = {language: Wording(**entry[language]) for language in ("ru", "en")}
-    return Definition(code, Severity(entry["severity"]), wording)
+    return Definition(code, Severity(entry["severity"]), not entry.get("negotiable", False), wording)

@@ -32,6 +32,7 @@ class State(StrEnum):
     LOADED_WITH_PROBLEMS = "loaded-with-problems"
     FAILED = "failed"
     SUPERSEDED = "superseded"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from spyne.server import ServerBase
 
 from gateway.domain.errors import ContractBroken
 from gateway.soap.front_door import NAMESPACE, Envelope
+from gateway.soap.note import Note
+from gateway.soap.records import Acceptance
 from gateway.soap.service import Call, DistributorExchange
 
 logging.getLogger("spyne").setLevel(logging.CRITICAL + 1)  # it logs whole payloads
@@ -47,11 +49,15 @@ class Dispatcher:
         document.build_interface_document(address)
         return bytes(document.get_interface_document())
 
-    def answer(self, envelope: Envelope, call: Call) -> bytes:
+    def answer(self, envelope: Envelope, call: Call, note: Note) -> bytes:
         """The response's bytes. Raises ContractBroken for wrong arguments, and whatever the operation raises."""
         context = self._read(envelope)
         context.udc = call
+        note.packet_id = _argument(context, "packetId")
         result = context.descriptor.service_class.call_wrapper(context)
+        note.outcome = "ok"
+        if isinstance(result, Acceptance):
+            note.packet_id, note.outcome = result.packetId, result.status
         context.out_object = [result]
         self._server.get_out_string(context)
         return b"".join(context.out_string)
@@ -68,3 +74,9 @@ class Dispatcher:
         if isinstance(context.in_error, Fault):
             raise ContractBroken(f"{envelope.operation}: {str(context.in_error.faultstring)[:200]}")
         return context
+
+
+def _argument(context: Any, name: str) -> str | None:
+    """What the caller gave for a parameter, where the operation has it."""
+    names = list(context.descriptor.in_message.get_flat_type_info(context.descriptor.in_message))
+    return context.in_object[names.index(name)] if name in names else None

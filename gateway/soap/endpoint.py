@@ -1,17 +1,21 @@
 """The service's HTTP end (ASGI): reads a request within its bounds, answers it in a thread, lets nothing escape."""
 
-import base64
 import secrets
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import anyio
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Semaphore, to_thread
 
-from gateway.domain.errors import AuthenticationFailed, Internal, Malformed, Refusal, TooLarge
+from gateway.access import CHECKS_AT_ONCE
+from gateway.domain.errors import Busy, Internal, Malformed, Refusal, TooLarge
 from gateway.domain.party import Sender
+from gateway.soap.arrival import Heading, body, heading
+from gateway.soap.callers import client_address, credentials
 from gateway.soap.dispatch import Dispatcher
 from gateway.soap.faults import fault
 from gateway.soap.front_door import judged
+from gateway.soap.note import Note
+from gateway.soap.room import SMALL, Room
 from gateway.soap.service import WITHOUT_LOGIN, Call
 
 if TYPE_CHECKING:
@@ -19,88 +23,118 @@ if TYPE_CHECKING:
 
 PATH = "/ws/exchange"
 XML = "text/xml; charset=utf-8"
+LARGE = 1 << 20
+LARGE_AT_ONCE = 2
+"""A request beyond LARGE takes about ten times its size while it is parsed, and a processor."""
+LOOKS_AT_ONCE = 8
+CHECKS_WAITING = 256
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class SoapEndpoint:
-    """The ASGI application at `/ws/exchange`."""
+    """The ASGI application at `/ws/exchange`.
+
+    A request passes these in turn: who calls, room for its bytes, the whole body, a turn among its site's requests.
+    Looks at the store and checks of passwords have threads of their own: neither waits for the work, nor it for them.
+    """
 
     def __init__(self, hub: "Hub") -> None:
+        settings = hub.settings
         self._hub = hub
         self._dispatcher = Dispatcher()
-        self._threads = CapacityLimiter(hub.settings.threads)
-        self._wsdl = self._dispatcher.wsdl(hub.settings.address + PATH)
+        self._work, self._looks, self._checks = map(CapacityLimiter, (settings.threads, LOOKS_AT_ONCE, CHECKS_AT_ONCE))
+        self._large = Semaphore(LARGE_AT_ONCE, fast_acquire=True)
+        room = max(settings.requests_bytes, settings.request_bytes)
+        self._room = Room(room, settings.site_requests, settings.threads // 2)
+        self._wsdl = self._dispatcher.wsdl(settings.address + PATH)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["method"] == "POST":
-            answer = await self._post(scope, receive)
-        elif scope["method"] in ("GET", "HEAD") and scope["query_string"].lower().startswith(b"wsdl"):
-            answer = (200, [], self._wsdl)
-        else:
-            answer = fault(Malformed("POST SOAP 1.1 requests here; the WSDL is at ?wsdl"))
+        began = perf_counter()
+        note = Note(self._hub.clock(), client_address(scope, self._hub.settings.trusted_networks))
+        try:
+            answer = await self._answered(scope, receive, note)
+        finally:
+            self._hub.audit.record(note.entry(int((perf_counter() - began) * 1000)))
         await _send(send, answer, with_body=scope["method"] != "HEAD")
 
-    async def _post(self, scope: Any, receive: Any) -> Answer:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        try:
-            body = await self._body(headers, receive)
-        except Refusal as refusal:
-            return fault(refusal)
-        return await to_thread.run_sync(self._answer, headers, body, limiter=self._threads)
-
-    async def _body(self, headers: dict[str, str], receive: Any) -> bytes:
-        limit, seconds = self._hub.settings.request_bytes, self._hub.settings.request_seconds
-        if headers.get("content-encoding", "identity").lower() != "identity":
-            raise Malformed("Content-Encoding is not supported; compress the packet, not the request")
-        declared = headers.get("content-length", "0")
-        if not declared.isdecimal():
-            raise Malformed("Content-Length is not a number")
-        if int(declared) > limit:
-            raise TooLarge(f"a request may have {limit} bytes; send the packet compressed")
-        parts, size, more = [], 0, True
-        with anyio.move_on_after(seconds) as waiting:
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Malformed("the request was cut short")
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                more = message.get("more_body", False)
-                if size > limit:
-                    raise TooLarge(f"a request may have {limit} bytes; send the packet compressed")
-        if waiting.cancelled_caught:
-            raise Malformed(f"the request did not arrive within {seconds} seconds")
-        return b"".join(parts)
-
-    def _answer(self, headers: dict[str, str], body: bytes) -> Answer:
+    async def _answered(self, scope: Any, receive: Any, note: Note) -> Answer:
         """The boundary: whatever happens inside becomes an answer of the contract."""
         try:
-            envelope = judged(body, headers.get("content-type", ""))
-            sender = None if envelope.operation in WITHOUT_LOGIN else self._sender(headers)
-            return 200, [], self._dispatcher.answer(envelope, Call(self._hub, sender))
+            return 200, [], await self._content(scope, receive, note)
         except Refusal as refusal:
+            note.outcome = refusal.code
             return fault(refusal)
         except Exception as error:
             reference = secrets.token_hex(6)
+            note.outcome = f"{Internal.code} {reference}"
             self._hub.log.error("request failed", reference=reference, exc_info=error)
             return fault(Internal(reference))
 
-    def _sender(self, headers: dict[str, str]) -> Sender:
-        scheme, _, encoded = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "basic":
-            raise AuthenticationFailed("HTTP Basic credentials are required")
+    async def _content(self, scope: Any, receive: Any, note: Note) -> bytes:
+        if scope["method"] == "POST":
+            return await self._post(heading(scope), receive, note)
+        if scope["method"] in ("GET", "HEAD") and scope["query_string"].lower().startswith(b"wsdl"):
+            note.operation, note.outcome = "WSDL", "ok"
+            return self._wsdl
+        raise Malformed("POST SOAP 1.1 requests here; the WSDL is at ?wsdl")
+
+    async def _post(self, head: Heading, receive: Any, note: Note) -> bytes:
+        head.limited(self._hub.settings.request_bytes)
         try:
-            login, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-        except ValueError as error:  # of base64, UTF-8 or ASCII
-            raise AuthenticationFailed("the credentials are not UTF-8 in base64") from error
-        if not colon:
-            raise AuthenticationFailed("the credentials have no password")
-        return self._hub.access.sender(login, password)
+            sender = await self._sender(head, note)
+        except Refusal as refusal:
+            return await self._strangers(head, receive, note, refusal)
+        with self._room.of_site(sender.site) as turn, self._room.space() as space:
+            space.hold(head.declared or 0)
+            content = await body(receive, space, note, self._hub.settings.request_bytes, self._seconds)
+            async with turn:
+                return await self._worked_on(head, content, sender, note)
+
+    async def _strangers(self, head: Heading, receive: Any, note: Note, refusal: Refusal) -> bytes:
+        """A request of nobody we know: small, and for an operation without a login. Raises the refusal for others."""
+        limit = min(SMALL, self._hub.settings.request_bytes)
+        try:
+            head.limited(limit)
+            with self._room.space() as space:
+                content = await body(receive, space, note, limit, self._seconds)
+        except TooLarge:
+            raise refusal from None
+        return await to_thread.run_sync(self._work_on, head, content, refusal, note, limiter=self._work)
+
+    async def _worked_on(self, head: Heading, content: bytes, sender: Sender, note: Note) -> bytes:
+        if len(content) <= LARGE:
+            return await to_thread.run_sync(self._work_on, head, content, sender, note, limiter=self._work)
+        async with self._large:
+            return await to_thread.run_sync(self._work_on, head, content, sender, note, limiter=self._work)
+
+    def _work_on(self, head: Heading, content: bytes, sender: Sender | Refusal, note: Note) -> bytes:
+        envelope = judged(content, head.content_type)
+        note.operation = envelope.operation
+        if isinstance(sender, Sender):
+            return self._dispatcher.answer(envelope, Call(self._hub, sender), note)
+        if envelope.operation not in WITHOUT_LOGIN:
+            raise sender
+        return self._dispatcher.answer(envelope, Call(self._hub, None), note)
+
+    async def _sender(self, head: Heading, note: Note) -> Sender:
+        note.login, password = credentials(head.authorization)
+        who = (note.login, password, note.address)
+        sender = await to_thread.run_sync(self._hub.access.remembered, *who, limiter=self._looks)
+        if sender is None:
+            if self._checks.statistics().tasks_waiting >= CHECKS_WAITING:
+                raise Busy("too many logins are checked at once", retry_after=5)
+            sender = await to_thread.run_sync(self._hub.access.sender, *who, limiter=self._checks)
+        note.site = sender.site
+        return sender
+
+    @property
+    def _seconds(self) -> int:
+        return self._hub.settings.request_seconds
 
 
 async def _send(send: Any, answer: Answer, with_body: bool) -> None:
-    status, headers, body = answer
-    every = [("Content-Type", XML), ("Content-Length", str(len(body))), *headers]
+    status, headers, content = answer
+    every = [("Content-Type", XML), ("Content-Length", str(len(content))), *headers]
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in every]
     await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": body if with_body else b""})
+    await send({"type": "http.response.body", "body": content if with_body else b""})

@@ -5,11 +5,8 @@ What comes later goes into `extra`, or into new operations with records of their
 
 from typing import Any
 
-from spyne import Boolean, ByteArray, ComplexModel, DateTime, Integer, Unicode
+from spyne import Boolean, ByteArray, ComplexModel, DateTime, Decimal, Integer, Unicode
 
-from gateway.domain.receipt import Acceptance as DomainAcceptance
-from gateway.domain.receipt import Receipt as DomainReceipt
-from gateway.domain.receipt import ReportedProblem
 from gateway.soap.front_door import NAMESPACE
 
 RequiredText = Unicode(min_occurs=1, nillable=False)
@@ -19,6 +16,10 @@ OptionalFlag = Boolean(min_occurs=0, nillable=False)
 OptionalCount = Integer(min_occurs=0, nillable=False)
 _Moment = DateTime(min_occurs=1, nillable=False)
 _Count = Integer(min_occurs=1, nillable=False)
+OptionalMoment = DateTime(min_occurs=0, nillable=False)
+RequiredMoment = DateTime(min_occurs=1, nillable=False)
+RequiredCount = Integer(min_occurs=1, nillable=False)
+OptionalNumber = Decimal(min_occurs=0, nillable=False)
 
 
 def listed(record: Any) -> Any:
@@ -107,54 +108,95 @@ class Receipt(ComplexModel):
     extra = _Extra
 
 
+class OpenTransferResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    transferId = RequiredText
+    partBytes = _Count
+    received = listed(Integer)
+    extra = _Extra
+
+
+class PutPartResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    received = listed(Integer)
+    extra = _Extra
+
+
+class FeedSettings(ComplexModel):
+    __namespace__ = NAMESPACE
+    feed = RequiredText
+    schedule = OptionalText
+    timeZone = RequiredText
+    grace = OptionalCount
+    nextDue = OptionalMoment
+    minimumInterval = OptionalCount
+    historyDays = OptionalCount
+    modes = listed(Unicode)
+    closedThrough = OptionalMoment
+    resendFrom = OptionalMoment
+    resendTo = OptionalMoment
+    extra = _Extra
+
+
+class GetSettingsResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    feeds = listed(FeedSettings)
+    packetBytes = _Count
+    partBytes = _Count
+    extra = _Extra
+
+
+class DayTotals(ComplexModel):
+    __namespace__ = NAMESPACE
+    organisation = RequiredText
+    date = OptionalMoment
+    documents = _Count
+    rows = _Count
+    quantity = OptionalNumber
+    amount = OptionalNumber
+    extra = _Extra
+
+
+class GetTotalsResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    totals = listed(DayTotals)
+    until = _Moment
+    extra = _Extra
+
+
+class GetCatalogResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    content = ByteArray(min_occurs=0, nillable=False)
+    text = OptionalText
+    until = _Moment
+    extra = _Extra
+
+
+class Notice(ComplexModel):
+    __namespace__ = NAMESPACE
+    id = _Count
+    madeAt = _Moment
+    code = RequiredText
+    text = RequiredText
+    packetId = OptionalText
+    extra = _Extra
+
+
+class GetNoticesResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    notices = listed(Notice)
+    until = _Moment
+    extra = _Extra
+
+
+class AckNoticesResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    count = _Count
+    extra = _Extra
+
+
 class GetProblemsResult(ComplexModel):
     __namespace__ = NAMESPACE
     problems = listed(Problem)
     total = _Count
     extra = _Extra
-
-
-def problem_record(problem: ReportedProblem) -> Problem:
-    return Problem(
-        code=problem.code,
-        severity=problem.severity,
-        document=problem.document,
-        row=problem.row,
-        field=problem.field,
-        value=problem.value,
-        message=problem.message,
-        remedy=problem.remedy,
-    )
-
-
-def _acceptance_fields(answer: DomainAcceptance) -> dict[str, Any]:
-    return {
-        "packetId": answer.packet_id,
-        "feed": answer.feed,
-        "status": answer.status,
-        "receivedAt": answer.received_at,
-        "sha256": answer.sha256,
-        "documents": answer.documents,
-        "rows": answer.rows,
-        "problemsTotal": answer.problems_total,
-        "problems": [problem_record(problem) for problem in answer.problems],
-        "retryAfter": answer.retry_after,
-    }
-
-
-def acceptance_record(answer: DomainAcceptance) -> Acceptance:
-    return Acceptance(**_acceptance_fields(answer))
-
-
-def receipt_record(receipt: DomainReceipt) -> Receipt:
-    """Progress beside the acceptance; `problemsTotal` counts those found by loading too."""
-    progress = receipt.progress
-    fields = _acceptance_fields(receipt.acceptance) | {"problemsTotal": progress.problems_total}
-    return Receipt(
-        **fields,
-        state=progress.state,
-        rowsLoaded=progress.rows_loaded,
-        rowsUnmapped=progress.rows_unmapped,
-        rowsQuarantined=progress.rows_quarantined,
-        changedAt=progress.changed_at,
-    )

@@ -2,28 +2,46 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from spyne import Service, rpc
+from spyne import Integer, Service, rpc
 
-from gateway import __version__, intake, receipts
+from gateway import __version__, intake, publishing, receipts, transferring
 from gateway.domain.errors import ContractBroken
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from gateway.domain.party import Sender
 from gateway.soap.records import (
     Acceptance,
+    AckNoticesResult,
+    GetCatalogResult,
+    GetNoticesResult,
     GetProblemsResult,
+    GetSettingsResult,
+    GetTotalsResult,
+    OpenTransferResult,
     OptionalCount,
     OptionalFlag,
+    OptionalMoment,
+    OptionalText,
     PingResult,
+    PutPartResult,
     Receipt,
     RequiredBytes,
+    RequiredCount,
+    RequiredMoment,
     RequiredText,
     TestConnectionResult,
+    listed,
+    returned,
+)
+from gateway.soap.translation import (
     acceptance_record,
+    day_totals_record,
+    feed_settings_record,
+    notice_record,
     problem_record,
     receipt_record,
-    returned,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +51,9 @@ PORT = "DistributorExchangeSoap"
 CONTRACT = "1"
 WITHOUT_LOGIN = frozenset({"Ping"})
 PROBLEMS_AT_ONCE = 100
+IDS_AT_ONCE = 1000
+FEED_LENGTH = 100
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _PACKET_ID = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,200}\?>")
 
@@ -45,8 +66,10 @@ class Call:
     sender: Sender | None
 
 
-def operation(*arguments: Any, returns: Any) -> Any:
-    return rpc(*arguments, _returns=returned(returns), _out_variable_name="return", _port_type=PORT)
+def operation(*arguments: Any, returns: Any, names: dict[str, str] | None = None) -> Any:
+    """`names` gives arguments the contract's names where Python can't have them."""
+    fixed = {"_returns": returned(returns), "_out_variable_name": "return", "_port_type": PORT}
+    return rpc(*arguments, **fixed, **({"_in_variable_names": names} if names else {}))
 
 
 class DistributorExchange(Service):
@@ -82,6 +105,72 @@ class DistributorExchange(Service):
         content = _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1)
         return _submitted(ctx.udc, feed, packetId, content.encode(), dryRun, confirm)
 
+    @operation(RequiredText, RequiredText, RequiredCount, OptionalText, returns=OpenTransferResult)
+    def OpenTransfer(ctx, feed, packetId, totalBytes, sha256):  # type: ignore[no-untyped-def]
+        """Opens a packet in parts, or resumes it: tells which parts are here."""
+        if sha256 and not _SHA256.fullmatch(sha256.strip()):
+            raise ContractBroken("sha256 is 64 hexadecimal digits")
+        announced = (_feed(feed), _packet_id(packetId), totalBytes, (sha256 or "").strip() or None)
+        key, received = transferring.open_transfer(ctx.udc.hub, ctx.udc.sender, *announced)
+        return OpenTransferResult(transferId=key, partBytes=ctx.udc.hub.settings.part_bytes, received=received)
+
+    @operation(RequiredText, RequiredCount, RequiredBytes, returns=PutPartResult)
+    def PutPart(ctx, transferId, number, content):  # type: ignore[no-untyped-def]
+        """Keeps one part, numbered from 1; the same part again is fine."""
+        place = (ctx.udc.hub, ctx.udc.sender, transferId.strip(), number)
+        return PutPartResult(received=transferring.put_part(*place, b"".join(content or ())))
+
+    @operation(RequiredText, OptionalFlag, OptionalFlag, returns=Acceptance)
+    def CompleteTransfer(ctx, transferId, dryRun, confirm):  # type: ignore[no-untyped-def]
+        """Takes the whole packet in, as SendPacket does."""
+        place = (ctx.udc.hub, ctx.udc.sender, transferId.strip())
+        return acceptance_record(transferring.complete(*place, bool(dryRun), bool(confirm)))
+
+    @operation(returns=GetSettingsResult)
+    def GetSettings(ctx):  # type: ignore[no-untyped-def]
+        """What is agreed for each feed, and the hub's limits."""
+        hub, sender = ctx.udc.hub, ctx.udc.sender
+        agreed = publishing.agreed(hub, sender)
+        return GetSettingsResult(
+            feeds=[feed_settings_record(feed, regulation, sender.time_zone) for feed, regulation in agreed],
+            packetBytes=hub.settings.packet_bytes,
+            partBytes=hub.settings.part_bytes,
+        )
+
+    @operation(
+        RequiredText,
+        RequiredMoment,
+        RequiredMoment,
+        returns=GetTotalsResult,
+        names={"first": "from", "last": "to"},
+    )
+    def GetTotals(ctx, feed, first, last):  # type: ignore[no-untyped-def]
+        """What the hub holds, by organisation and date."""
+        days = (_day(first, ctx.udc.sender), _day(last, ctx.udc.sender))
+        found = publishing.totals(ctx.udc.hub, ctx.udc.sender, feed.strip(), *days)
+        return GetTotalsResult(totals=[day_totals_record(each) for each in found], until=ctx.udc.hub.clock())
+
+    @operation(RequiredText, OptionalMoment, OptionalFlag, returns=GetCatalogResult)
+    def GetCatalog(ctx, kind, since, asText):  # type: ignore[no-untyped-def]
+        """The manufacturer's products, prices, outlets, or the crosswalk of the party's codes."""
+        place = (ctx.udc.hub, ctx.udc.sender, kind.strip())
+        found = publishing.catalog(*place, _instant(since, ctx.udc.sender), bool(asText))
+        content = None if found.content is None else [found.content]
+        return GetCatalogResult(content=content, text=found.text, until=found.until)
+
+    @operation(OptionalMoment, returns=GetNoticesResult)
+    def GetNotices(ctx, since):  # type: ignore[no-untyped-def]
+        """Messages to this site that are not acknowledged yet."""
+        found = publishing.notices(ctx.udc.hub, ctx.udc.sender, _instant(since, ctx.udc.sender))
+        return GetNoticesResult(notices=[notice_record(each) for each in found], until=ctx.udc.hub.clock())
+
+    @operation(listed(Integer), returns=AckNoticesResult)
+    def AckNotices(ctx, ids):  # type: ignore[no-untyped-def]
+        """Acknowledges messages; they are not given again."""
+        if not ids or len(ids) > IDS_AT_ONCE or not all(0 < each < 1 << 63 for each in ids):
+            raise ContractBroken(f"ids must be 1 to {IDS_AT_ONCE} ids of notices")
+        return AckNoticesResult(count=publishing.acknowledge(ctx.udc.hub, ctx.udc.sender, list(ids)))
+
     @operation(RequiredText, returns=Receipt)
     def GetReceipt(ctx, packetId):  # type: ignore[no-untyped-def]
         """A packet's acceptance and how far it has come."""
@@ -101,10 +190,26 @@ def _submitted(
     call: Call, feed: str, packet_id: str, content: bytes, dry_run: bool | None, confirm: bool | None
 ) -> Acceptance:
     assert call.sender
-    if not 1 <= len(feed.strip()) <= 100:
-        raise ContractBroken("feed must be 1 to 100 characters")
-    submission = intake.Submission(feed.strip(), _packet_id(packet_id), content, bool(dry_run), bool(confirm))
+    submission = intake.Submission(_feed(feed), _packet_id(packet_id), content, bool(dry_run), bool(confirm))
     return acceptance_record(intake.submit(call.hub, call.sender, submission))
+
+
+def _instant(given: datetime | None, sender: Sender) -> datetime | None:
+    """An instant without an offset is in the site's zone (contract, Tolerated)."""
+    if given is None or given.year == 1:
+        return None
+    return given if given.tzinfo else given.replace(tzinfo=sender.zone)
+
+
+def _day(given: datetime, sender: Sender) -> date:
+    """The day of an instant in the site's zone."""
+    return given.astimezone(sender.zone).date() if given.tzinfo else given.date()
+
+
+def _feed(given: str) -> str:
+    if not given.strip() or len(given) > FEED_LENGTH:
+        raise ContractBroken(f"feed must be 1 to {FEED_LENGTH} characters")
+    return given.strip()
 
 
 def _packet_id(given: str) -> str:

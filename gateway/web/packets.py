@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Problem, Wording
 from gateway.domain.receipt import State
 from gateway.web.filters import LARGEST_KEY, Filters, matching, read_filters, read_number

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from gateway.web import failures, languages, packets, visits
+from gateway.web import failures, languages, packets, reference, visits
 from gateway.web.guard import Guard
 from gateway.web.rendering import Rendering
 
@@ -17,13 +17,14 @@ STATIC = Path(__file__).parent / "static"
 
 
 def web(hub: "Hub") -> FastAPI:
-    """Pages of the operations staff at `/`, with `/login`, `/logout`, `/language` and `/static/…`."""
+    """Pages of the operations staff at `/`, with `/login`, `/logout`, `/language`, `/static/…`; for all to read, `/reference`."""
     app = FastAPI(title="Obmen", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.hub = hub
     app.state.rendering = Rendering(hub.settings, STATIC)
     app.include_router(visits.router)
     app.include_router(languages.router)
     app.include_router(packets.router, dependencies=[Depends(visits.visitor)])
+    app.include_router(reference.router, dependencies=[Depends(visits.find_visitor)])
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_middleware(Guard, public_url=hub.settings.public_url, refuse=failures.refusal)
     failures.answer_failures(app)

@@ -21,7 +21,10 @@ class Group:
 
 LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
 
-NAVIGATION = (("/", N_("Packets"), ("/packets/", "/attempts/")),)
+NAVIGATION = (
+    ("/", N_("Packets"), ("/packets/", "/attempts/")),
+    ("/reference", N_("Exchange format"), ("/reference/",)),
+)
 """The pages that every other leads to, and the beginnings of the addresses below each."""
 
 STATES = {
@@ -66,6 +69,8 @@ MODES = {
     "replace": N_("replaces its window"),
     "merge": N_("adds and corrects"),
 }
+
+OCCURRENCES = {"once": N_("exactly one"), "optional": N_("at most one"), "many": N_("any number")}
 
 SEVERITIES = {"error": (N_("error"), "bad"), "warning": (N_("warning"), "warn")}
 

@@ -12,6 +12,7 @@ import requests
 from zeep.exceptions import Fault
 
 from connectors.client import ExchangeClient
+from gateway.domain.feeds import FEEDS
 from gateway.loading import load_all
 from gateway.soap.endpoint import PATH
 from gateway.wiring import Hub
@@ -59,7 +60,7 @@ def test_testconnection_says_who_one_is(exchange: Exchange) -> None:
     answer = exchange.client.service.TestConnection()
     assert (answer.party, answer.site) == ("ООО VOLGA", "main")
     assert answer.organisations == [INN]
-    assert set(answer.feeds) == {"stock", "shipments"}
+    assert set(answer.feeds) == set(FEEDS)
 
 
 def test_a_wrong_password_is_401_and_a_coded_fault(exchange: Exchange) -> None:
@@ -72,7 +73,7 @@ def test_a_wrong_password_is_401_and_a_coded_fault(exchange: Exchange) -> None:
 def test_a_valid_packet_is_accepted_and_loaded(exchange: Exchange) -> None:
     answer = exchange.client.send("shipments", "p-1", shipments("p-1"))
     assert (answer.status, answer.documents, answer.rows) == ("accepted", 1, 1)
-    assert [problem.code for problem in answer.problems] == ["CONTROL_MISSING"]
+    assert [problem.code for problem in answer.problems] == ["CONTROL_MISSING", "CODE_UNKNOWN"]
     assert exchange.client.receipt("p-1").state == "accepted"
     load_all(exchange.hub)
     receipt = exchange.client.receipt("p-1")

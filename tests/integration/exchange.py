@@ -70,9 +70,9 @@ def site(
         if hub.parties.find_party(connection, party) is None:
             hub.parties.add_party(connection, party, party, "en")
         hub.parties.add_site(connection, party, code, login, "no hash", zone, organizations)
-        found = hub.parties.credentials(connection, login)
+        found = hub.parties.find_login(connection, login)
     assert found
-    return Site(hub, found[1])
+    return Site(hub, found.sender)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from babel.messages.pofile import read_po
 from starlette.testclient import TestClient
 
 import gateway.web
-from gateway.domain.feed import FEEDS, Mode
+from gateway.domain.feed import Mode
+from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Severity
 from gateway.domain.receipt import State, Status
 from gateway.web import words

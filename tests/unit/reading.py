@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, settings
 
 from connectors.formats import survey
 from connectors.shipped import catalogue
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from gateway.domain.packet import Survey
 from gateway.domain.problem import Problem
 

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.formats.columns import Part, batches
 from connectors.formats.header import attributes
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from tests.packets import element, line, position, shipment, shipments, stock, warehouse
 
 PREFIXES = ("packet", "shipment", "line", "attribute", "mark", "control")

@@ -7,7 +7,8 @@ import xmlschema
 
 from connectors.database.facts import FACTS
 from connectors.shipped import SCHEMAS
-from gateway.domain.feed import FEEDS, Feed, Field, Kind, Mode
+from gateway.domain.feed import Feed, Field, Kind, Mode
+from gateway.domain.feeds import FEEDS
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 PACKET = "{urn:obmen:packet:v1}packet"

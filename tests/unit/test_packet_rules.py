@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.domain.feed import FEEDS, Mode
+from gateway.domain.feed import Mode
+from gateway.domain.feeds import FEEDS
 from gateway.domain.packet import Header, Totals, control_problems, header_problems, in_utc, normal_code
 from gateway.domain.problem import Problem
 from tests.unit.reading import worded

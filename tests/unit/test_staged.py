@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.formats import staged
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from tests.packets import INN, element, line, position, shipment, shipments, stock, warehouse
 from tests.unit.reading import GIGABYTE, MOSCOW, property_of
 

@@ -1,0 +1,46 @@
+"""What is agreed with a site for a feed; and how problems weigh for a party."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from connectors.database.tables import packet, regulation, severity
+from gateway.domain.regulation import Regulation
+
+
+def regulation_of(connection: Connection, site: int, feed: str) -> Regulation:
+    """The agreed rules; nothing agreed is a regulation without any."""
+    found = connection.execute(select(regulation).where(regulation.c.site == site, regulation.c.feed == feed))
+    row = found.mappings().one_or_none()
+    if row is None:
+        return Regulation()
+    values = {name: row[name] for name in Regulation.__dataclass_fields__}
+    return Regulation(**values | {"modes": tuple((row["modes"] or "").split())})
+
+
+def agree(connection: Connection, site: int, feed: str, changes: dict[str, Any]) -> None:
+    """Sets what `changes` names and leaves the rest of the regulation as it is."""
+    mine = (regulation.c.site == site, regulation.c.feed == feed)
+    if connection.execute(update(regulation).where(*mine).values(changes)).rowcount == 0:
+        connection.execute(insert(regulation).values(site=site, feed=feed, **changes))
+
+
+def last_received(connection: Connection, site: int, feed: str) -> datetime | None:
+    """When the last accepted packet of the feed came."""
+    statement = select(func.max(packet.c.received_at)).where(packet.c.site == site, packet.c.feed == feed)
+    last: datetime | None = connection.scalar(statement)
+    return last
+
+
+def severities(connection: Connection, party: int) -> dict[str, str]:
+    """Problems that count more or less than usual for the party."""
+    found = connection.execute(select(severity.c.code, severity.c.severity).where(severity.c.party == party))
+    return {row.code: row.severity for row in found}
+
+
+def weigh(connection: Connection, party: int, code: str, weight: str | None) -> None:
+    """Sets how a problem counts for a party; None: as for everybody."""
+    connection.execute(delete(severity).where(severity.c.party == party, severity.c.code == code))
+    if weight is not None:
+        connection.execute(insert(severity).values(party=party, code=code, severity=weight))

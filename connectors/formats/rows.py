@@ -1,0 +1,84 @@
+"""A batch of a packet's rows with its documents beside it: what the row checks look at."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.formats.typed import scaled
+from gateway.domain.feed import Feed
+
+MILLION = 1_000_000
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Rows that break a rule: `params` makes what fills the message from a row's number in the batch."""
+
+    code: str
+    field: str
+    mask: Mask
+    params: Callable[[int], dict[str, str]] | None = None
+
+
+Findings = Iterator[Finding]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Typed columns of a batch; `places` are their documents' places in the table."""
+
+    feed: Feed
+    columns: dict[str, pa.Array]
+    places: Integers
+    documents: pa.Table
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def has(self, *names: str) -> bool:
+        return all(name in self.columns for name in names)
+
+    def absent(self, name: str) -> Mask:
+        return np.asarray(self.columns[name].is_null().to_numpy(zero_copy_only=False))
+
+    def millionths(self, name: str) -> Integers:
+        """A number as int64 millionths, 0 where absent."""
+        return scaled(self.columns[name])
+
+    def number(self, name: str) -> Floats:
+        """A number as float, NaN where absent: near enough to compare within a tolerance."""
+        return np.where(self.absent(name), np.nan, self.millionths(name) / MILLION)
+
+    def before(self, name: str, other: str) -> Mask:
+        """Where a date is earlier than another of the same row."""
+        earlier = pc.less(self.columns[name], self.columns[other])
+        return np.asarray(pc.fill_null(earlier, False).to_numpy(zero_copy_only=False))
+
+    def shown(self, name: str, row: int) -> str | None:
+        """The value as the sender would write it."""
+        value = self.columns[name][row].as_py()
+        return plain(value) if isinstance(value, Decimal) else None if value is None else str(value)
+
+    @cached_property
+    def directed(self) -> Mask:
+        """Whose quantities and amounts must be positive: `kind` gives the direction, but to a correction."""
+        if not self.feed.signs:
+            return np.ones(len(self), bool)
+        kinds = pc.fill_null(self.documents["kind"], "")
+        free = np.asarray(pc.equal(kinds, "correction").to_numpy())
+        return ~free[self.places]
+
+
+def plain(number: Decimal | float) -> str:
+    """A number without exponent or needless zeros."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,64 @@
+"""Use case: what a distributor's 1C may ask of the hub: its settings, totals, catalogue and notices."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from gateway.domain.errors import ContractBroken
+from gateway.domain.feed import Feed
+from gateway.domain.feeds import FEEDS
+from gateway.domain.party import Sender
+from gateway.domain.regulation import Regulation
+
+if TYPE_CHECKING:
+    from connectors.database.notices import Notice
+    from connectors.database.totals import DayTotals
+    from gateway.wiring import Hub
+
+KINDS = ("products", "prices", "outlets", "crosswalk")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A catalogue, as zip or text; the next question asks since `until`."""
+
+    until: datetime
+    content: bytes | None = None
+    text: str | None = None
+
+
+def agreed(hub: "Hub", sender: Sender) -> list[tuple[Feed, Regulation]]:
+    """The regulation of every feed."""
+    with hub.exchange.reading() as connection:
+        return [(feed, hub.regulations.regulation_of(connection, sender.site, feed.name)) for feed in FEEDS.values()]
+
+
+def totals(hub: "Hub", sender: Sender, feed: str, first: date, last: date) -> "list[DayTotals]":
+    """What the hub holds by organisation and date. Raises ContractBroken for an unknown feed or a reversed window."""
+    if feed not in FEEDS:
+        raise ContractBroken(f"there is no feed {feed[:40]}; feeds are {', '.join(FEEDS)}")
+    if first > last:
+        raise ContractBroken("from is later than to")
+    with hub.warehouse.reading() as connection:
+        return hub.totals.totals(connection, FEEDS[feed], sender.site, first, last)
+
+
+def catalog(hub: "Hub", sender: Sender, kind: str, since: datetime | None, as_text: bool) -> Published:
+    """The manufacturer's records of a kind; no prices are published yet, so theirs is empty."""
+    if kind not in KINDS:
+        raise ContractBroken(f"kind is one of {', '.join(KINDS)}")
+    until = hub.clock()
+    with hub.warehouse.reading() as connection:
+        found = [] if kind == "prices" else hub.catalog.records(connection, kind, sender.party, since)
+    text = hub.formats.catalog_text(kind, found, until)
+    return Published(until, text=text) if as_text else Published(until, hub.formats.zipped(f"{kind}.xml", text))
+
+
+def notices(hub: "Hub", sender: Sender, since: datetime | None) -> "list[Notice]":
+    with hub.exchange.reading() as connection:
+        return hub.notices.waiting(connection, sender.site, since)
+
+
+def acknowledge(hub: "Hub", sender: Sender, ids: list[int]) -> int:
+    with hub.exchange.writing() as connection:
+        return hub.notices.acknowledge(connection, sender.site, ids, hub.clock())

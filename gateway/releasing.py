@@ -1,0 +1,49 @@
+"""Use case: a person decides about a held packet; the distributor's 1C learns of it by a notice."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.domain.errors import Misuse
+from gateway.domain.party import Sender
+from gateway.domain.receipt import Acceptance, Status
+
+if TYPE_CHECKING:
+    from gateway.wiring import Hub
+
+_TEXTS = {
+    ("PACKET_RELEASED", "ru"): "Пакет {packet} пропущен оператором и будет загружен.",
+    ("PACKET_RELEASED", "en"): "The packet {packet} was released by an operator and will be loaded.",
+    ("PACKET_REFUSED", "ru"): "Пакет {packet} отклонён оператором: {reason}",
+    ("PACKET_REFUSED", "en"): "The packet {packet} was refused by an operator: {reason}",
+}
+
+
+def release(hub: "Hub", sender: Sender, packet_id: str) -> None:
+    """The packet goes on to loading. Raises Misuse where it is not held."""
+    now = hub.clock()
+    with hub.exchange.writing() as connection:
+        held = _held(hub.journal.stored_acceptance(connection, sender.site, packet_id), packet_id)
+        answer = replace(held, status=Status.ACCEPTED, received_at=now)
+        if not hub.journal.release(connection, sender.site, answer):
+            raise Misuse(f"packet {packet_id} is no longer held")
+        _notify(hub, connection, sender, "PACKET_RELEASED", packet_id)
+
+
+def refuse(hub: "Hub", sender: Sender, packet_id: str, reason: str) -> None:
+    """The packet will never be loaded. Raises Misuse where it is not held."""
+    with hub.exchange.writing() as connection:
+        _held(hub.journal.stored_acceptance(connection, sender.site, packet_id), packet_id)
+        if not hub.journal.refuse(connection, sender.site, packet_id, hub.clock()):
+            raise Misuse(f"packet {packet_id} is no longer held")
+        _notify(hub, connection, sender, "PACKET_REFUSED", packet_id, reason)
+
+
+def _held(stored: Acceptance | None, packet_id: str) -> Acceptance:
+    if stored is None or stored.status is not Status.HELD:
+        raise Misuse(f"packet {packet_id} is not held")
+    return stored
+
+
+def _notify(hub: "Hub", connection: object, sender: Sender, code: str, packet_id: str, reason: str = "") -> None:
+    text = _TEXTS[code, sender.language].format(packet=packet_id, reason=reason)
+    hub.notices.add_notice(connection, sender.site, code, text, packet_id, hub.clock())

@@ -1,0 +1,95 @@
+"""The domain's records into the service's."""
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from gateway.domain.feed import Feed
+from gateway.domain.receipt import Acceptance as DomainAcceptance
+from gateway.domain.receipt import Receipt as DomainReceipt
+from gateway.domain.receipt import ReportedProblem
+from gateway.domain.regulation import Regulation
+from gateway.soap.records import Acceptance, DayTotals, FeedSettings, Notice, Problem, Receipt
+
+if TYPE_CHECKING:
+    from connectors.database.notices import Notice as StoredNotice
+    from connectors.database.totals import DayTotals as HeldTotals
+
+
+def problem_record(problem: ReportedProblem) -> Problem:
+    return Problem(
+        code=problem.code,
+        severity=problem.severity,
+        document=problem.document,
+        row=problem.row,
+        field=problem.field,
+        value=problem.value,
+        message=problem.message,
+        remedy=problem.remedy,
+    )
+
+
+def _acceptance_fields(answer: DomainAcceptance) -> dict[str, Any]:
+    return {
+        "packetId": answer.packet_id,
+        "feed": answer.feed,
+        "status": answer.status,
+        "receivedAt": answer.received_at,
+        "sha256": answer.sha256,
+        "documents": answer.documents,
+        "rows": answer.rows,
+        "problemsTotal": answer.problems_total,
+        "problems": [problem_record(problem) for problem in answer.problems],
+        "retryAfter": answer.retry_after,
+    }
+
+
+def acceptance_record(answer: DomainAcceptance) -> Acceptance:
+    return Acceptance(**_acceptance_fields(answer))
+
+
+def receipt_record(receipt: DomainReceipt) -> Receipt:
+    """Progress beside the acceptance; `problemsTotal` counts those found by loading too."""
+    progress = receipt.progress
+    fields = _acceptance_fields(receipt.acceptance) | {"problemsTotal": progress.problems_total}
+    return Receipt(
+        **fields,
+        state=progress.state,
+        rowsLoaded=progress.rows_loaded,
+        rowsUnmapped=progress.rows_unmapped,
+        rowsQuarantined=progress.rows_quarantined,
+        changedAt=progress.changed_at,
+    )
+
+
+def feed_settings_record(feed: Feed, regulation: Regulation, time_zone: str) -> FeedSettings:
+    """No schedule is agreed yet, so `schedule`, `grace` and `nextDue` stay away."""
+    return FeedSettings(
+        feed=feed.name,
+        timeZone=time_zone,
+        minimumInterval=regulation.minimum_interval,
+        historyDays=regulation.history_days,
+        modes=list(regulation.allowed_modes(feed)),
+        closedThrough=_midnight(regulation.closed_through),
+        resendFrom=_midnight(regulation.resend_from),
+        resendTo=_midnight(regulation.resend_to),
+    )
+
+
+def day_totals_record(found: "HeldTotals") -> DayTotals:
+    return DayTotals(
+        organisation=found.organization,
+        date=_midnight(found.day),
+        documents=found.documents,
+        rows=found.rows,
+        quantity=found.quantity,
+        amount=found.amount,
+    )
+
+
+def notice_record(found: "StoredNotice") -> Notice:
+    return Notice(id=found.id, madeAt=found.made_at, code=found.code, text=found.text, packetId=found.packet_id)
+
+
+def _midnight(day: date | None) -> datetime | None:
+    """A date as the contract's types have it: a dateTime without an offset is in the site's zone."""
+    return None if day is None else datetime.combine(day, time())

@@ -1,0 +1,80 @@
+"""Use case: a packet in parts. Each part is durable once answered, so a broken transfer resumes where it was."""
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+from gateway.domain.errors import ContractBroken
+from gateway.domain.party import Sender
+from gateway.domain.problem import Problem
+from gateway.domain.receipt import Acceptance
+from gateway.intake import Submission, submit
+
+if TYPE_CHECKING:
+    from connectors.database.transfers import Transfer
+    from gateway.wiring import Hub
+
+MISSING_SHOWN = 20
+
+
+def open_transfer(
+    hub: "Hub", sender: Sender, feed: str, packet_id: str, total_bytes: int, sha256: str | None
+) -> tuple[str, list[int]]:
+    """Key of the transfer and the parts that are here already. Raises ContractBroken for impossible sizes."""
+    limit = hub.settings.transfer_bytes
+    if not 0 < total_bytes <= limit:
+        raise ContractBroken(f"totalBytes must be from 1 to {limit}")
+    wanted = hub.transfers.Transfer(
+        secrets.token_hex(16), sender.site, feed, packet_id, total_bytes, sha256.lower() if sha256 else None, 0
+    )
+    with hub.exchange.writing() as connection:
+        found = hub.transfers.find_same(connection, wanted)
+        found = found or hub.transfers.begin(connection, wanted, hub.clock())
+        return found.key, hub.transfers.received(connection, found)
+
+
+def put_part(hub: "Hub", sender: Sender, key: str, number: int, content: bytes) -> list[int]:
+    """The parts that are here now. Raises ContractBroken for a part that can't belong to the transfer."""
+    size = hub.settings.part_bytes
+    if not 0 < len(content) <= size:
+        raise ContractBroken(f"a part has from 1 to {size} bytes")
+    with hub.exchange.writing() as connection:
+        into = _known(hub.transfers.find(connection, sender.site, key), key)
+        # the smallest part worth sending is a kilobyte, but the last
+        if not 1 <= number <= max(1, into.total_bytes // 1024 + 1):
+            raise ContractBroken(f"part number {number} is out of bounds")
+        if hub.transfers.is_judged(connection, into):
+            raise ContractBroken("the transfer is complete: open another")
+        hub.transfers.put_part(connection, into, number, content)
+        return hub.transfers.received(connection, into)
+
+
+def complete(hub: "Hub", sender: Sender, key: str, dry_run: bool, confirm: bool) -> Acceptance:
+    """Takes the whole packet in, as SendPacket would; parts that don't fit what was announced are its problems."""
+    with hub.exchange.reading() as connection:
+        done = _known(hub.transfers.find(connection, sender.site, key), key)
+        numbers = hub.transfers.received(connection, done)
+        content = hub.journal.read_payload(connection, done.payload)
+    broken = _broken(done, numbers, content)
+    payload = None if broken else done.payload  # an incomplete transfer stays open
+    submission = Submission(done.feed, done.packet_id, content, dry_run, confirm, payload, tuple(broken))
+    return submit(hub, sender, submission)
+
+
+def _known(found: "Transfer | None", key: str) -> "Transfer":
+    if found is None:
+        raise ContractBroken(f"there is no transfer {key[:40]}: open one")
+    return found
+
+
+def _broken(done: "Transfer", numbers: list[int], content: bytes) -> list[Problem]:
+    missing = sorted(set(range(1, max(numbers, default=1) + 1)) - set(numbers))
+    if missing:
+        shown = ", ".join(map(str, missing[:MISSING_SHOWN]))
+        return [Problem("TRANSFER_INCOMPLETE", params={"missing": shown})]
+    if len(content) != done.total_bytes:
+        params = {"said": str(done.total_bytes), "held": str(len(content))}
+        return [Problem("TRANSFER_LENGTH", field="totalBytes", value=str(done.total_bytes), params=params)]
+    if done.sha256 and hashlib.sha256(content).hexdigest() != done.sha256:
+        return [Problem("TRANSFER_SHA256", field="sha256", value=done.sha256)]
+    return []

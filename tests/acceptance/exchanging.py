@@ -1,0 +1,39 @@
+"""A running exchange for acceptance tests: hub, its address, a client made from its WSDL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connectors.client import ExchangeClient
+from gateway.domain.party import Sender
+from gateway.wiring import Hub
+from tests.hubs import add_site, client_of, hub_in, serving
+
+
+@dataclass
+class Exchange:
+    hub: Hub
+    address: str
+    client: ExchangeClient
+    sender: Sender
+
+
+@contextmanager
+def exchanging(folder: Path, **settings: Any) -> Iterator[Exchange]:
+    with hub_in(folder, **settings) as hub:
+        sender = add_site(hub)
+        with serving(hub) as address, client_of(address) as client:
+            yield Exchange(hub, address, client, sender)
+
+
+def agree(exchange: Exchange, feed: str, **rules: Any) -> None:
+    """Sets rules of the site's regulation for a feed."""
+    with exchange.hub.exchange.writing() as connection:
+        exchange.hub.regulations.agree(connection, exchange.sender.site, feed, rules)
+
+
+def codes(answer: Any) -> list[str]:
+    """Codes of an answer's problems, but for the two that tests without control and reference always have."""
+    return [each.code for each in answer.problems if each.code not in ("CONTROL_MISSING", "CODE_UNKNOWN")]
