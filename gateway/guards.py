@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from gateway.domain.feed import Feed, Mode
+from gateway.domain.feed import Dating, Feed, Mode
 from gateway.domain.packet import Survey
 from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
@@ -58,6 +58,8 @@ def _withdrawal(hub: "Hub", sender: Sender, feed: Feed, survey: Survey) -> Withd
     if header.mode is Mode.MERGE:
         return Withdrawal()
     window = (header.first_date or survey.first_date, header.last_date or survey.last_date)
+    if feed.dating is not Dating.NONE and None in window:
+        return Withdrawal()  # an empty packet that names no dates speaks for none
     place = (feed, sender.site, header.organization, window)
     with hub.warehouse.reading() as connection:
         return hub.withdrawals.withdrawal(connection, *place, survey.identities, survey.numbers, survey.found.rows or 0)

@@ -76,5 +76,5 @@ def _broken(done: "Transfer", numbers: list[int], content: bytes) -> list[Proble
         params = {"said": str(done.total_bytes), "held": str(len(content))}
         return [Problem("TRANSFER_LENGTH", field="totalBytes", value=str(done.total_bytes), params=params)]
     if done.sha256 and hashlib.sha256(content).hexdigest() != done.sha256:
-        return [Problem("TRANSFER_SHA256", field="sha256", value=done.sha256)]
+        return [Problem("TRANSFER_HASH", field="sha256", value=done.sha256)]
     return []

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from gateway.domain.feed import Mode
+from gateway.domain.feeds import FEEDS
+
 NAMESPACE = "urn:obmen:packet:v1"
 INN = "7701234567"
 
@@ -54,6 +57,19 @@ def stock(packet_id: str, *warehouses: str, control: Any = None, **override: Any
         "mode": "snapshot",
     } | override
     return _packet(packet_id, warehouses, control, given)
+
+
+def packet(feed: str, *documents: str, control: Any = None, **override: Any) -> bytes:
+    """A packet of any feed: `merge`, or a snapshot of 20 November where the feed knows no other mode."""
+    mode = "merge" if Mode.MERGE in FEEDS[feed].modes else "snapshot"
+    given = {
+        "feed": feed,
+        "organization": INN,
+        "created": "2026-11-20T21:10:05+03:00",
+        "to": "2026-11-20",
+        "mode": mode,
+    } | override
+    return _packet("p-1", documents, control, given)
 
 
 def _packet(packet_id: str, documents: Sequence[str], control: Any, attributes: dict[str, Any]) -> bytes:

@@ -35,6 +35,7 @@ STATES = {
     State.LOADED_WITH_PROBLEMS: (N_("with problems"), "warn"),
     State.FAILED: (N_("failed"), "bad"),
     State.SUPERSEDED: (N_("superseded"), "still"),
+    State.REFUSED: (N_("refused"), "bad"),
     Status.REJECTED: (N_("rejected"), "bad"),
     Status.CONFLICT: (N_("conflict"), "bad"),
     Status.THROTTLED: (N_("throttled"), "still"),

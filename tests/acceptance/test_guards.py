@@ -131,6 +131,11 @@ def test_a_problem_can_count_more_for_a_party(exchange: Exchange) -> None:
     assert (answer.status, codes(answer)) == ("rejected", ["AMOUNT_DIFFERS"])
 
 
+def test_a_packet_from_the_future_is_rejected(exchange: Exchange) -> None:
+    answer = exchange.client.send("shipments", "p-1", full("p-1", documents=1, created="2999-01-01T00:00:00+03:00"))
+    assert (answer.status, codes(answer)) == ("rejected", ["CREATED_IN_FUTURE"])
+
+
 def test_history_and_modes_are_kept_as_agreed(exchange: Exchange) -> None:
     agree(exchange, "shipments", history_days=0, modes="merge")
     answer = exchange.client.send("shipments", "p-1", full("p-1", documents=1))

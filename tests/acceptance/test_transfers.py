@@ -93,7 +93,7 @@ def test_a_damaged_part_is_noticed_by_the_hash(tmp_path: Path) -> None:
         key = opened(exchange, whole, sha256=hashlib.sha256(whole + b" ").hexdigest()).transferId
         put(exchange, key, parts_of(whole))
         answer = exchange.client.service.CompleteTransfer(transferId=key)
-        assert [each.code for each in answer.problems] == ["TRANSFER_SHA256"]
+        assert [each.code for each in answer.problems] == ["TRANSFER_HASH"]
 
 
 def test_no_part_of_an_accepted_packet_can_change(tmp_path: Path) -> None:

@@ -16,14 +16,12 @@ from gateway.receipts import problems, receipt
 from gateway.wiring import Hub
 from tests.hubs import hub_in
 
-FAR = timedelta(days=365)
-
 
 class Clock:
-    """Time that stands still until it is told to pass."""
+    """Time that stands still, after all that the packets of the builders tell of, until it is told to pass."""
 
     def __init__(self) -> None:
-        self.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+        self.now = datetime(2026, 12, 1, tzinfo=UTC)
 
     def __call__(self) -> datetime:
         return self.now
@@ -76,7 +74,7 @@ def site(
 
 
 @contextmanager
-def site_in(folder: Path, **settings: Any) -> Iterator[Site]:
+def site_in(folder: Path, clock: Clock | None = None, **settings: Any) -> Iterator[Site]:
     """The only site of a new store in the folder."""
-    with hub_in(folder, **settings) as hub:
+    with hub_in(folder, clock or Clock(), **settings) as hub:
         yield site(hub)

@@ -50,7 +50,7 @@ def skus(hub: Hub, feed: str = "shipments") -> dict[str, str]:
     source = row.join(distributor_code, distributor_code.c.key == row.c.product).join(sku, sku.c.key == row.c.sku)
     statement = select(distributor_code.c.code, sku.c.code).select_from(source).distinct()
     with hub.warehouse.reading() as connection:
-        return {code: ours for code, ours in connection.execute(statement)}
+        return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def quarantined(hub: Hub) -> Rows:

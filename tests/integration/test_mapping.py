@@ -11,7 +11,7 @@ from gateway.loading import load_all
 from gateway.referencing import load_reference
 from tests.facts import totals
 from tests.hubs import hub_in
-from tests.integration.exchange import Site, site, site_in
+from tests.integration.exchange import Clock, Site, site, site_in
 from tests.integration.looking import skus
 from tests.packets import line, position, shipment, shipments, stock, warehouse
 
@@ -39,7 +39,7 @@ def test_unmapped_rows_are_loaded_with_their_own_code_and_reported_by_code(tmp_p
         volga.load(shipments("p-1", shipment("РН-1", line(1), line(2), line(3, product="НОВЫЙ"))))
         progress = volga.progress("p-1")
         assert (progress.state, progress.rows_loaded, progress.rows_unmapped) == ("loaded-with-problems", 3, 3)
-        assert volga.problem_codes("p-1") == ["CONTROL_MISSING", "CODE_UNMAPPED", "CODE_UNMAPPED"]
+        assert volga.problem_codes("p-1") == ["CONTROL_MISSING", "CODE_UNKNOWN", "CODE_UNKNOWN"]
         assert progress.problems_total == 3
         assert totals(volga.hub) == (3, Decimal(6), Decimal(60))
 
@@ -58,7 +58,7 @@ def test_a_later_reference_maps_in_place_and_receipts_follow(tmp_path: Path) -> 
 
 
 def test_one_reference_maps_every_packet_feed_and_party_that_waited(tmp_path: Path) -> None:
-    with hub_in(tmp_path) as hub:
+    with hub_in(tmp_path, Clock()) as hub:
         volga, ural = site(hub), site(hub, party="URAL")
         volga.load(shipments("p-1"), stock("s-1", warehouse("MAIN", position())))
         ural.load(shipments("p-1"))

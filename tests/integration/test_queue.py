@@ -10,7 +10,7 @@ import pytest
 from connectors.database import bulk, merging
 from connectors.database.queue import Claim
 from gateway.domain.errors import Overtaken
-from gateway.domain.feed import FEEDS
+from gateway.domain.feeds import FEEDS
 from gateway.loading import FIRST_DELAY_SECONDS, _load, load_all, load_next
 from gateway.wiring import Hub
 from tests.facts import numbers
@@ -23,7 +23,8 @@ LEASE = timedelta(seconds=120)
 
 def claim(hub: Hub) -> Claim | None:
     with hub.exchange.writing() as connection:
-        return hub.queue.claim(connection, hub.clock(), LEASE)
+        found: Claim | None = hub.queue.claim(connection, hub.clock(), LEASE)
+    return found
 
 
 def claimed(hub: Hub) -> Claim:
@@ -101,7 +102,7 @@ def test_an_overtaken_claimant_can_commit_no_facts(tmp_path: Path) -> None:
         with volga.hub.exchange.reading() as connection:
             packet = volga.hub.journal.journalled(connection, 1)
         with pytest.raises(Overtaken), volga.hub.warehouse.writing() as connection:
-            merging.merge(connection, FEEDS[packet.feed], packet, volga.sender.party, token=0)
+            merging.merge(connection, FEEDS[packet.feed], packet, volga.sender.party, token=0, now=volga.hub.clock())
 
 
 def test_an_overtaken_claimant_leaves_the_journal_to_the_other(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.facts import lines, numbers, totals
 from tests.hubs import hub_in
-from tests.integration.exchange import site, site_in
+from tests.integration.exchange import Clock, site, site_in
 from tests.integration.looking import contents, documents
 from tests.packets import INN, line, position, shipment, shipments, stock, warehouse
 
@@ -47,7 +47,7 @@ def test_replace_leaves_other_organisations_alone(tmp_path: Path) -> None:
 
 
 def test_replace_leaves_other_sites_alone_even_with_the_same_documents(tmp_path: Path) -> None:
-    with hub_in(tmp_path) as hub:
+    with hub_in(tmp_path, Clock()) as hub:
         volga, branch, ural = site(hub), site(hub, code="branch"), site(hub, party="URAL")
         for each in (volga, branch, ural):
             each.load(shipments("p-1"))
@@ -154,7 +154,7 @@ def test_a_snapshot_without_warehouses_speaks_for_none(tmp_path: Path) -> None:
 
 
 def test_the_day_of_a_snapshot_is_that_of_the_site(tmp_path: Path) -> None:
-    with hub_in(tmp_path) as hub:
+    with hub_in(tmp_path, Clock()) as hub:
         vladivostok = site(hub, zone="Asia/Vladivostok")
         vladivostok.load(stock("s-1", warehouse("MAIN", position(), as_of="2026-11-20T20:00:00Z")))
         assert [day for _, _, day in documents(hub, "stock")] == [date(2026, 11, 21)]
