@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.shipped import SCHEMAS
 from gateway.domain.feeds import FEEDS
+from gateway.domain.party import LANGUAGES
 
 if TYPE_CHECKING:
     from xmlschema.validators import XsdAnnotation, XsdAttribute, XsdElement
@@ -123,7 +124,7 @@ def _element(found: "XsdElement") -> Element:
         name=str(found.local_name),
         within=(),
         occurs=_occurs(found),
-        meaning=_words(found.annotation) or _words(found.type.annotation),
+        meaning=_words(found.annotation, found.type.annotation),
         attributes=tuple(_attribute(each) for each in found.attributes.values()),  # type: ignore[arg-type]
         text=_form(found.type) if found.type.is_simple() else None,
     )
@@ -140,7 +141,8 @@ def _attribute(found: "XsdAttribute") -> Attribute:
     form = _form(found.type)
     if found.fixed is not None:
         form = dataclasses.replace(form, values=(found.fixed,))
-    return Attribute(str(found.name), found.use == "required", form, _words(found.annotation) or form.meaning)
+    meaning = _words(found.annotation, found.type.annotation)
+    return Attribute(str(found.name), found.use == "required", form, meaning)
 
 
 def _form(found: Any) -> Form:
@@ -168,6 +170,8 @@ def _text(bound: Any) -> str | None:
     return None if bound is None else str(bound)
 
 
-def _words(annotation: "XsdAnnotation | None") -> Words:
-    documentation = annotation.documentation if annotation else ()
-    return {each.attrib[_LANGUAGE]: each.text or "" for each in documentation if _LANGUAGE in each.attrib}
+def _words(*annotations: "XsdAnnotation | None") -> Words:
+    """Of the first annotation that there is."""
+    first = next((each for each in annotations if each), None)
+    said = {each.attrib.get(_LANGUAGE): each.text for each in first.documentation} if first else {}
+    return {language: said.get(language) or "" for language in LANGUAGES}

@@ -71,7 +71,7 @@ def _element(shown: Element, language: str) -> str:
     place = [_OCCURS[shown.occurs][language]]
     if shown.within:
         place.append(f"{_WITHIN[language]} " + ", ".join(f"`<{each}>`" for each in shown.within))
-    meaning = shown.meaning.get(language)
+    meaning = shown.meaning[language]
     lines = [f"### `<{shown.name}>`\n", ". ".join(filter(None, [meaning, " ".join(place).capitalize()])) + ".\n"]
     if shown.text:
         lines.append(f"{_CONTENT[language]}: {_form(shown.text, language)}.\n")
@@ -85,13 +85,13 @@ def _element(shown: Element, language: str) -> str:
 def _attribute(shown: Attribute, language: str) -> str:
     required = _YES[language] if shown.required else ""
     form = _form(shown.form, language) + (f" (`{shown.form.name}`)" if shown.form.name else "")
-    return _row(f"`{shown.name}`", required, form, shown.meaning.get(language, ""))
+    return _row(f"`{shown.name}`", required, form, shown.meaning[language])
 
 
 def _types(shown: Format, language: str) -> str:
     title, heads = _TYPES[language]
     lines = [f"### {title}\n", _row(*heads), "|---|---|---|"]
-    lines += [_row(f"`{each.name}`", _form(each, language), each.meaning.get(language, "")) for each in shown.forms]
+    lines += [_row(f"`{each.name}`", _form(each, language), each.meaning[language]) for each in shown.forms]
     return "\n".join(lines) + "\n"
 
 

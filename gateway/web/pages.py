@@ -17,7 +17,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def web(hub: "Hub") -> FastAPI:
-    """Pages of the operations staff at `/`, with `/login`, `/logout`, `/language`, `/static/…`; for all to read, `/reference`."""
+    """The staff's pages at `/`, with `/login`, `/logout`, `/language`, `/static/…`; for all, `/reference`."""
     app = FastAPI(title="Obmen", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.hub = hub
     app.state.rendering = Rendering(hub.settings, STATIC)

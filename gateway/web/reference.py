@@ -29,11 +29,12 @@ def problems(request: Request) -> Response:
 
 @router.get("/{name}.{extension}")
 def file(request: Request, name: str, extension: str) -> Response:
-    """An XSD or a sample, as it is."""
+    """An XSD or a sample, to be saved: our security policy leaves browsers no styles to show XML with."""
     content = hub_of(request).formats.reference.published(f"{name}.{extension}")
     if content is None:
         raise HTTPException(404)
-    return Response(content, media_type="application/xml")
+    saved = {"Content-Disposition": f'attachment; filename="{name}.{extension}"'}
+    return Response(content, media_type="application/xml", headers=saved)
 
 
 @router.get("/{feed}")

@@ -42,6 +42,9 @@ FORMS: list[tuple[dict[str, str], bool]] = [
 ]
 """Headers that say where a form was, and whether it is ours; the hub is public.example to the world."""
 
+PUBLIC = {"/login", "/reference", "/reference/problems", "/reference/{feed}", "/reference/{name}.{extension}"}
+"""Where people sign in, and what integrators read."""
+
 
 @pytest.fixture
 def clock() -> Clock:
@@ -64,13 +67,13 @@ def client(hub: Hub) -> TestClient:
     return signed_in(hub)
 
 
-def test_every_page_but_the_login_asks_for_a_session(hub: Hub) -> None:
+def test_every_page_but_the_public_ones_asks_for_a_session(hub: Hub) -> None:
     client = visitor(hub)
     app: Any = client.app
     routes = [each for each in app.routes if isinstance(each, APIRoute)]
-    pages = {each.path.replace("{key:int}", "1") for each in routes if "GET" in each.methods} - {"/login"}
-    assert pages == {"/", "/packets/1", "/attempts/1"}
-    for address in pages:
+    pages = {each.path.replace("{key:int}", "1") for each in routes if "GET" in each.methods}
+    assert pages == {"/", "/packets/1", "/attempts/1"} | PUBLIC
+    for address in pages - PUBLIC:
         answer = client.get(address + "?x=1")
         assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/login")
 
