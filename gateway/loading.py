@@ -57,7 +57,7 @@ def _load(hub: "Hub", claim: "Claim") -> None:
     with hub.exchange.reading() as connection:
         packet = hub.journal.journalled(connection, claim.packet)
     done = _facts_of(hub, claim)
-    unmapped = unmapped_problems(hub, FEEDS[packet.feed], packet.key)
+    unmapped = unmapped_problems(hub, FEEDS[packet.feed], packet.key) if done.rows_unmapped else []
     waiting = sum(int(problem.params["rows"]) for problem in unmapped)
     done = replace(done, rows_unmapped=waiting)  # a reference may have mapped some since
     with hub.exchange.writing() as connection:

@@ -80,8 +80,8 @@ def _learn_gtins(connection: Connection, packet: int, known) -> None:  # type: i
     """A bar code that came with a code we knew without one."""
     brought = (staged.c.packet == packet, known, staged.c.gtin.is_not(None))
     gtin = select(staged.c.gtin).where(*brought).scalar_subquery()
-    bare = distributor_code.c.gtin.is_(None)
-    connection.execute(update(distributor_code).where(bare, exists().where(*brought)).values(gtin=gtin))
+    bare = select(distributor_code.c.key).join(staged, known).where(*brought, distributor_code.c.gtin.is_(None))
+    connection.execute(update(distributor_code).where(distributor_code.c.key.in_(bare)).values(gtin=gtin))
 
 
 def unknown_products(connection: Connection, party: int, codes: list[str]) -> list[str]:

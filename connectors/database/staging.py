@@ -7,7 +7,7 @@ packet.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, Date, Integer, MetaData, SmallInteger, String, Table
+from sqlalchemy import Boolean, Column, Date, Integer, MetaData, SmallInteger, String, Table, UniqueConstraint
 
 from connectors.database.facts import TYPES, table_name
 from connectors.database.types import Code, Key, Name
@@ -27,6 +27,7 @@ code = Table(
     Column("gtin", Code(14)),
     Column("key", Key),
     Column("target", Key),
+    UniqueConstraint("packet", "register", "code"),
     sqlite_with_rowid=False,
 )
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Table, func, select
 
 from connectors.database.facts import FACTS, distributor_code, extension, loaded, quarantine, sku
 from connectors.database.tables import attempt, packet, problem, work
@@ -46,7 +46,7 @@ def extensions(hub: Hub, feed: str = "shipments") -> Rows:
 
 def skus(hub: Hub, feed: str = "shipments") -> dict[str, str]:
     """The SKU that each distributor code has in the fact rows; codes without one are left out."""
-    row = FACTS[feed].row
+    row = _goods(feed)
     source = row.join(distributor_code, distributor_code.c.key == row.c.product).join(sku, sku.c.key == row.c.sku)
     statement = select(distributor_code.c.code, sku.c.code).select_from(source).distinct()
     with hub.warehouse.reading() as connection:
@@ -61,15 +61,17 @@ def quarantined(hub: Hub) -> Rows:
 
 
 def orphans(hub: Hub) -> int:
-    """Rows and extensions that hang on no document: there must be none."""
+    """Rows and extensions that hang on no standing document: there must be none."""
     count = 0
     with hub.warehouse.reading() as connection:
         for feed, facts in FACTS.items():
-            known = select(facts.document.c.key)
-            lost = select(func.count()).select_from(facts.row).where(facts.row.c.document.not_in(known))
+            known = select(facts.document.c.key).where(~facts.document.c.deleted)
             hanging = select(func.count()).select_from(extension)
             hanging = hanging.where(extension.c.feed == feed, extension.c.document.not_in(known))
-            count += (connection.scalar(lost) or 0) + (connection.scalar(hanging) or 0)
+            count += connection.scalar(hanging) or 0
+            if facts.row is not None:
+                lost = select(func.count()).select_from(facts.row).where(facts.row.c.document.not_in(known))
+                count += connection.scalar(lost) or 0
     return count
 
 
@@ -91,12 +93,19 @@ def loads(hub: Hub) -> Rows:
         return [tuple(row) for row in connection.execute(select(loaded).order_by(loaded.c.packet))]
 
 
+def _goods(feed: str) -> Table:
+    """The rows of a feed that has products."""
+    row = FACTS[feed].row
+    assert row is not None
+    return row
+
+
 def _heading(document: Row[Any]) -> tuple[Any, ...]:
     return document.site, document.organization, document.number, document.date
 
 
 def _rows(connection: Connection, feed: str, sites: Collection[int]) -> dict[int, Rows]:
-    document, row, found = FACTS[feed].document, FACTS[feed].row, defaultdict(list)
+    document, row, found = FACTS[feed].document, _goods(feed), defaultdict(list)
     source = row.join(distributor_code, distributor_code.c.key == row.c.product)
     source = source.join(document, document.c.key == row.c.document)
     statement = select(row.c.document, row.c.n, distributor_code.c.code, row.c.quantity).select_from(source)
