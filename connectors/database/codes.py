@@ -86,18 +86,16 @@ def _learn_gtins(connection: Connection, packet: int, known) -> None:  # type: i
 
 def unknown_products(connection: Connection, party: int, codes: list[str]) -> list[str]:
     """Those of a packet's product codes that neither the party's crosswalk nor our reference knows."""
-    known: set[str] = set()
-    for start in range(0, len(codes), AT_ONCE):
-        some = codes[start : start + AT_ONCE]
-        mapped = select(distributor_code.c.code).where(
-            distributor_code.c.party == party,
-            distributor_code.c.register == Register.PRODUCT,
-            distributor_code.c.code.in_(some),
-            distributor_code.c.target.is_not(None),
-        )
-        known.update(connection.scalars(mapped))
-        known.update(connection.scalars(select(sku.c.code).where(sku.c.code.in_(some))))
-    return [code for code in codes if code not in known]
+    mapped = select(distributor_code.c.code).where(
+        distributor_code.c.party == party,
+        distributor_code.c.register == Register.PRODUCT,
+        distributor_code.c.target.is_not(None),
+    )
+    known = set(connection.scalars(mapped))
+    new = [code for code in codes if code not in known]
+    for start in range(0, len(new), AT_ONCE):
+        known.update(connection.scalars(select(sku.c.code).where(sku.c.code.in_(new[start : start + AT_ONCE]))))
+    return [code for code in new if code not in known]
 
 
 def similar_codes(connection: Connection, codes: list[str]) -> dict[str, list[str]]:

@@ -91,7 +91,7 @@ coverage = Table(
 loaded = Table(
     "loaded",
     metadata,
-    Column("packet", Key, primary_key=True),
+    Column("packet", Key, primary_key=True, autoincrement=False),
     Column("rows_loaded", Integer, nullable=False),
     Column("rows_unmapped", Integer, nullable=False),
     Column("rows_quarantined", Integer, nullable=False),
@@ -103,7 +103,7 @@ loaded = Table(
 fence = Table(
     "fence",
     metadata,
-    Column("packet", Key, primary_key=True),
+    Column("packet", Key, primary_key=True, autoincrement=False),
     Column("token", Integer, nullable=False),
     schema=WAREHOUSE,
 )

@@ -18,7 +18,8 @@ from gateway.domain.feed import Feed
 from gateway.domain.problem import Problem
 
 NAMESPACE = "urn:obmen:packet:v1"
-ELEMENTS_AT_ONCE = 20_000
+ELEMENTS_AT_ONCE = 5_000
+"""libxml2 counts siblings to name an element's place: where all are wrong, that takes the square of their number."""
 BYTES_AT_ONCE = 32 << 20
 MAX_ATTRIBUTES = 1000
 """An element with more of them is one problem, not as many: looking each up would take their square."""
@@ -44,6 +45,7 @@ class _Locator:
         self._rows = 0
         self._closed: dict[etree._Element, int] = {}
         self._found: dict[object, Problem] = {}
+        self._seen = 0
 
     def problems(self, chunks: Iterator[bytes]) -> list[Problem]:
         reader = ChunkReader(chunks)
@@ -70,7 +72,7 @@ class _Locator:
                 judged_at = reader.taken
                 self._judge(element.getroottree())
                 self._drop_closed(element)
-                if len(self._found) > LIMIT:
+                if "cut" in self._found:
                     return
         self._judge(iterator.root.getroottree())
 
@@ -91,11 +93,13 @@ class _Locator:
     def _errors(self, tree: "etree._ElementTree[etree._Element]") -> Iterator["etree._Element"]:
         """Records every error of the last validation, and yields the elements that can't stand where they do."""
         for error in list(self._schema.error_log):
+            if self._seen > 4 * LIMIT:  # most of them one and the same, or the problems would be too many before
+                return self._cut()
             element = self._element(tree, error.path)
             if len(element.attrib) > MAX_ATTRIBUTES:
                 reason = f"more than {MAX_ATTRIBUTES} attributes"
-                self._add(Problem("ELEMENT_INVALID", value=etree.QName(element).localname, params={"reason": reason}))
-                return
+                name = etree.QName(element).localname
+                return self._add(Problem("ELEMENT_INVALID", value=name, params={"reason": reason}))
             self._locate(error, element)
             if error.type_name == "SCHEMAV_ELEMENT_CONTENT" and element.getparent() is not None:
                 yield element
@@ -111,6 +115,7 @@ class _Locator:
         return found[0] if found else tree.getroot()
 
     def _locate(self, error: "etree._LogEntry", element: "etree._Element") -> None:
+        self._seen += 1
         document, row = _ancestor(element, self._document_tag), _ancestor(element, self._row_tag)
         if row is not None and row not in self._closed:
             return  # read ahead: its turn comes
@@ -139,7 +144,10 @@ class _Locator:
             key = (place, problem.document, problem.row, problem.field, problem.field or problem.value or problem.code)
             self._found.setdefault(key, problem)
         else:
-            self._found.setdefault("cut", Problem("PROBLEMS_CUT", params={"limit": str(LIMIT)}))
+            self._cut()
+
+    def _cut(self) -> None:
+        self._found.setdefault("cut", Problem("PROBLEMS_CUT", params={"limit": str(LIMIT)}))
 
 
 def _ancestor(element: "etree._Element", tag: str) -> "etree._Element | None":

@@ -4,29 +4,38 @@ from collections.abc import Iterator
 from io import RawIOBase
 from typing import IO, cast
 
+SHORT = 16 << 20
+"""Up to this size a content is read at once: a parser that asks for it piece by piece waits for each."""
+
 
 class ChunkReader(RawIOBase):
     """Hands out chunks as they come; where `short`, `first` is all there is."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = (chunk for chunk in chunks if chunk)
-        self.first = next(self._chunks, b"")
-        self._second = next(self._chunks, b"")
+        self._chunks = iter(chunks)
+        self.first, self.short = self._beginning()
         self._chunk, self._place = self.first, 0
         self.taken = 0
         """Bytes handed out so far."""
 
-    @property
-    def short(self) -> bool:
-        return not self._second
+    def _beginning(self) -> tuple[bytes, bool]:
+        parts, size = [], 0
+        for chunk in self._chunks:
+            parts.append(chunk)
+            size += len(chunk)
+            if size > SHORT:
+                return b"".join(parts), False
+        return b"".join(parts), True
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        if self._place >= len(self._chunk):
-            self._chunk, self._second = self._second or next(self._chunks, b""), b""
-            self._place = 0
+        while self._place >= len(self._chunk):
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return b""
+            self._chunk, self._place = chunk, 0
         start = self._place
         self._place = len(self._chunk) if size < 0 else start + size
         piece = self._chunk[start : self._place]

@@ -4,8 +4,9 @@ Only a packet that fails the XSD pays for the pass that finds the places (`locat
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from connectors.formats.columns import Part, batches
 from connectors.formats.document_checks import Bounds
 from connectors.formats.documents import documents
 from connectors.formats.header import attributes, control, header
+from connectors.formats.lead import Lead, Opener
 from connectors.formats.locating import located
 from connectors.formats.tally import Tally
 from connectors.xml_parsers import validating_parser
@@ -23,26 +25,26 @@ from gateway.domain.feed import Dating, Feed
 from gateway.domain.packet import Survey
 from gateway.domain.problem import Problem
 
-Opener = Callable[[], Iterator[bytes]]
-"""Opens the canonical content from its beginning; called once for each pass."""
-
 
 def survey(feed: Feed, opened: Opener, zone: ZoneInfo, today: date | None, earliest: date | None) -> Survey:
     """Reads the whole content and says what it holds and what is wrong with it. Never raises for bad content.
 
     Documents may be dated from `earliest` (the agreed history) to `today`.
     """
-    seen = _Seen()
-    try:
-        valid = _validate(feed, opened(), seen)
-    except Unreadable as error:
-        return Survey("", seen.size, problems=(error.problem,))  # it has no canonical content to be the hash of
+    seen, lead = _Seen(), Lead()
+    with ThreadPoolExecutor(1) as beside:
+        # neither pass holds the interpreter: on a second core the columns cost no time
+        tallied = beside.submit(_tallied, feed, lead.follow(opened), zone, (earliest, today))
+        try:
+            valid = _validate(feed, opened(), seen, lead)
+        except Unreadable as error:
+            return Survey("", seen.size, problems=(error.problem,))  # it has no canonical content to be the hash of
     if not valid:
         # Should the second pass miss what the first found, the packet must not pass for a good one.
         problems = located(feed, opened()) or [Problem("XML_MALFORMED", params={"reason": "not valid"})]
         return Survey(seen.sha256, seen.size, problems=tuple(problems))
     try:
-        return _tallied(feed, opened, zone, (earliest, today), seen)
+        return replace(tallied.result(), sha256=seen.sha256, size=seen.size)
     except etree.XMLSyntaxError as error:  # white space of 10 MB is no text to the first pass, and too long to a tree
         problem = Problem("XML_MALFORMED", params={"reason": str(error.msg)[:300]})
         return Survey(seen.sha256, seen.size, problems=(problem,))
@@ -57,21 +59,32 @@ class _Seen:
     sha256: str = ""
 
 
-def _validate(feed: Feed, chunks: Iterator[bytes], seen: _Seen) -> bool:
+def _validate(feed: Feed, chunks: Iterator[bytes], seen: _Seen, lead: Lead) -> bool:
     """Feeds every chunk to the hash and, until it finds an error, to the validating parser."""
     parser, digest, valid = validating_parser(feed.name), hashlib.sha256(), True
     try:
         for chunk in chunks:
             digest.update(chunk)
             seen.size += len(chunk)
-            valid = valid and _fed(parser, chunk)
+            if valid:
+                valid = _fed(parser, chunk)
+                lead.pass_one() if valid else lead.end(valid=False)
+        valid = _closed(parser) and valid
+    except Unreadable:
+        valid = False
+        raise
     finally:
         seen.sha256 = digest.hexdigest()
+        lead.end(valid)
+    return valid
+
+
+def _closed(parser: etree.XMLParser) -> bool:
     try:
         parser.close()
     except etree.XMLSyntaxError:
         return False
-    return valid and not parser.feed_error_log
+    return not parser.feed_error_log
 
 
 def _fed(parser: etree.XMLParser, chunk: bytes) -> bool:
@@ -82,7 +95,8 @@ def _fed(parser: etree.XMLParser, chunk: bytes) -> bool:
     return not parser.feed_error_log
 
 
-def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, dates: tuple[date | None, date | None], seen: _Seen) -> Survey:
+def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, dates: tuple[date | None, date | None]) -> Survey:
+    """All but hash and size, which the other pass knows."""
     packet, totals = attributes(opened())
     head = header(packet, zone)
     read = documents(feed, opened(), zone, head.organization, head.as_of(zone))
@@ -93,8 +107,8 @@ def _tallied(feed: Feed, opened: Opener, zone: ZoneInfo, dates: tuple[date | Non
     bounds = Bounds(head.first_date, head.last_date, *dates)
     first, last = (head.as_of(zone),) * 2 if feed.dating is Dating.WINDOW else tally.dates
     return Survey(
-        seen.sha256,
-        seen.size,
+        "",
+        0,
         head,
         control(totals),
         tally.totals,

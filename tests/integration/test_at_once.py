@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
@@ -16,7 +17,7 @@ from connectors.database.tables import attempt, packet, payload, work
 from gateway.domain.receipt import Acceptance
 from gateway.wiring import Hub
 from tests.facts import totals
-from tests.integration.exchange import Site, site_in
+from tests.integration.exchange import Clock, Site, site_in
 from tests.integration.looking import loads, orphans
 from tests.packets import line, shipment, shipments
 
@@ -71,11 +72,16 @@ def test_different_packets_at_once_are_all_accepted(tmp_path: Path) -> None:
 
 def test_two_workers_on_one_store_load_every_packet_exactly_once(tmp_path: Path) -> None:
     """Two real processes. Every packet adds a document and corrects the one before."""
-    with site_in(tmp_path) as volga:
+    clock = Clock()
+    clock.now = datetime(2020, 1, 2, tzinfo=UTC)  # long past for the workers, so that everything is due
+    with site_in(tmp_path, clock) as volga:
         for number in range(PACKETS):
-            corrected = shipment(f"РН-{number - 1}", line(1, quantity=3))
-            created = f"2026-11-20T00:{number:02}:00"
-            volga.send(shipments(f"p-{number}", corrected, shipment(f"РН-{number}"), mode="merge", created=created))
+            documents = [
+                shipment(f"РН-{number - 1}", line(1, quantity=3), date="2020-01-01"),
+                shipment(f"РН-{number}", date="2020-01-01"),
+            ]
+            made = {"mode": "merge", "from": None, "to": None, "created": f"2020-01-01T00:{number:02}:00"}
+            assert volga.send(shipments(f"p-{number}", *documents, **made)).status == "accepted"
         command = [sys.executable, "-m", "gateway.cli", "work", "--once"]
         environment = {**os.environ, **volga.hub.settings.as_environment()}
         workers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]

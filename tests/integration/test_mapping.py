@@ -33,17 +33,21 @@ def test_a_code_that_is_known_is_mapped_on_loading(tmp_path: Path) -> None:
 
 def test_unmapped_rows_are_loaded_with_their_own_code_and_reported_by_code(tmp_path: Path) -> None:
     with site_in(tmp_path) as volga:
-        volga.load(shipments("p-1", shipment("РН-1", line(1), line(2), line(3, product="НОВЫЙ"))))
+        volga.load(
+            shipments("p-1", shipment("РН-1", line(1), line(2, quantity=1, amount=10), line(3, product="НОВЫЙ")))
+        )
         progress = volga.progress("p-1")
         assert (progress.state, progress.rows_loaded, progress.rows_unmapped) == ("loaded-with-problems", 3, 3)
         assert volga.problem_codes("p-1") == ["CONTROL_MISSING", "CODE_UNKNOWN", "CODE_UNKNOWN"]
         assert progress.problems_total == 3
-        assert totals(volga.hub) == (3, Decimal(6), Decimal(60))
+        assert totals(volga.hub) == (3, Decimal(5), Decimal(50))
 
 
 def test_a_later_reference_maps_in_place_and_receipts_follow(tmp_path: Path) -> None:
     with site_in(tmp_path) as volga:
-        volga.load(shipments("p-1", shipment("РН-1", line(1), line(2), line(3, product="НОВЫЙ"))))
+        volga.load(
+            shipments("p-1", shipment("РН-1", line(1), line(2, quantity=1, amount=10), line(3, product="НОВЫЙ")))
+        )
         before = totals(volga.hub)
         assert products(volga, "000123") == 2
         assert (volga.progress("p-1").rows_unmapped, volga.state("p-1")) == (1, "loaded-with-problems")

@@ -19,7 +19,27 @@ ADDRESS_SPACE = 12 * GIGABYTE  # a last resort for the machine's sake: the tests
 CPU_SECONDS = 900
 PACKET_BYTES = 64 << 20
 WATCHED = frozenset(
-    ["open", "os.exec", "os.fork", "os.listdir", "os.posix_spawn", "os.remove", "os.rename", "os.scandir", "os.system", "ctypes.dlopen", "socket.bind", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "subprocess.Popen", "urllib.Request", "ftplib.connect", "smtplib.connect"]
+    [
+        "open",
+        "os.exec",
+        "os.fork",
+        "os.listdir",
+        "os.posix_spawn",
+        "os.remove",
+        "os.rename",
+        "os.scandir",
+        "os.system",
+        "ctypes.dlopen",
+        "socket.bind",
+        "socket.connect",
+        "socket.getaddrinfo",
+        "socket.gethostbyname",
+        "socket.sendto",
+        "subprocess.Popen",
+        "urllib.Request",
+        "ftplib.connect",
+        "smtplib.connect",
+    ]
 )
 OUR_OWN = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
 """Code that is loaded late is no secret."""

@@ -125,14 +125,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "fence",
-        sa.Column("packet", kinds.Key, nullable=False),
+        sa.Column("packet", kinds.Key, autoincrement=False, nullable=False),
         sa.Column("token", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("packet", name=op.f("pk_fence")),
         schema="warehouse",
     )
     op.create_table(
         "loaded",
-        sa.Column("packet", kinds.Key, nullable=False),
+        sa.Column("packet", kinds.Key, autoincrement=False, nullable=False),
         sa.Column("rows_loaded", sa.Integer(), nullable=False),
         sa.Column("rows_unmapped", sa.Integer(), nullable=False),
         sa.Column("rows_quarantined", sa.Integer(), nullable=False),

@@ -1,0 +1,71 @@
+"""Every statement of ours, compiled for MS SQL and read as T-SQL: nothing that SQL Server would refuse."""
+
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy import ClauseElement, event
+
+from connectors import database
+from connectors.database import facts
+from connectors.database.staging import staging_metadata
+from connectors.database.tables import metadata
+from tests.hubs import hub_in
+from tests.integration import tsql, whole_flow
+from tests.integration.exchange import Clock
+
+
+def store_modules() -> list[ModuleType]:
+    """Every module with statements."""
+    import importlib
+    import pkgutil
+
+    names = [each.name for each in pkgutil.iter_modules(database.__path__)]
+    return [importlib.import_module(f"connectors.database.{name}") for name in names if name != "migrate"]
+
+
+class Compiled:
+    """Statements that an engine has executed, as they would go to MS SQL."""
+
+    def __init__(self) -> None:
+        self.statements: set[str] = set()
+        self._dialect = tsql.dialect()
+
+    def before_execute(self, _: Any, clause: Any, many: Any, single: Any, __: Any) -> None:
+        if not isinstance(clause, ClauseElement):
+            return
+        first = many[0] if many else single
+        names = list(first) if isinstance(first, dict) and first else None
+        options = {"render_postcompile": True}
+        self.statements.add(str(clause.compile(dialect=self._dialect, column_keys=names, compile_kwargs=options)))
+
+
+@pytest.fixture(scope="module")
+def flow(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
+    """Statements of the whole flow, and the functions that talk to the store and were not called in it."""
+    clock, compiled = Clock(), Compiled()
+    with hub_in(tmp_path_factory.mktemp("flow"), clock) as hub:
+        for store in (hub.exchange, hub.warehouse):
+            event.listen(store.engine, "before_execute", compiled.before_execute)
+        with whole_flow.called(*store_modules()) as left:
+            whole_flow.run(hub, clock)
+    return compiled.statements, left
+
+
+def test_the_flow_calls_every_function_that_talks_to_the_store(flow: tuple[set[str], set[str]]) -> None:
+    assert flow[1] - {"engine._begin"} == set()
+
+
+def test_sql_server_would_take_every_statement(flow: tuple[set[str], set[str]]) -> None:
+    assert len(flow[0]) > 150
+    assert tsql.refusals(flow[0]) == []
+
+
+@pytest.mark.parametrize("tables", [metadata, staging_metadata], ids=["store", "staging"])
+def test_sql_server_would_make_every_table(tables: Any) -> None:
+    assert facts.FACTS
+    assert tsql.refusals(tsql.ddl(tables)) == []
+
+
+def test_sql_server_would_take_every_migration() -> None:
+    assert tsql.refusals(tsql.migration_ddl()) == []
