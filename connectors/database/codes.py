@@ -39,9 +39,8 @@ def map_codes(connection: Connection, which, now: datetime) -> None:  # type: ig
         code = distributor_code.c
         same = select(ours.c.key).where(ours.c.code == code.code).scalar_subquery()
         unmapped = (which, code.register == register, code.target.is_(None))
-        connection.execute(
-            update(distributor_code).where(*unmapped, exists().where(ours.c.code == code.code)).values(target=same)
-        )
+        known = exists().where(ours.c.code == code.code)
+        connection.execute(update(distributor_code).where(*unmapped, known).values(target=same, mapped_at=now))
     gtin = distributor_code.c.gtin
     # two SKUs with one bar code: the older record has it
     same = select(sku.c.key).where(sku.c.gtin == gtin).order_by(sku.c.key).limit(1).scalar_subquery()

@@ -110,6 +110,7 @@ def test_a_packet_that_comes_too_soon_is_throttled_but_a_resend_is_not(exchange:
     first = exchange.client.send("shipments", "p-1", full("p-1"))
     answer = exchange.client.send("shipments", "p-2", full("p-2"))
     assert (answer.status, 0 < answer.retryAfter <= 600) == ("throttled", True)
+    assert codes(answer) == ["TOO_SOON"]
     assert str(exchange.client.send("shipments", "p-1", full("p-1"))) == str(first)
     assert exchange.client.send("stock", "s-1", stock("s-1", warehouse())).status == "accepted"
 

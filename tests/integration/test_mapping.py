@@ -67,6 +67,18 @@ def test_one_reference_maps_every_packet_feed_and_party_that_waited(tmp_path: Pa
         assert {volga.state("p-1"), volga.state("s-1"), ural.state("p-1")} == {"loaded"}
 
 
+@pytest.mark.parametrize("gtin", [None, GTIN])
+def test_a_mapping_shows_in_the_crosswalk_from_the_moment_it_was_made(tmp_path: Path, gtin: str | None) -> None:
+    clock = Clock()
+    with site_in(tmp_path, clock) as volga:
+        volga.load(shipments("p-1", shipment("РН-1", line(1, gtin=gtin))))
+        clock.pass_by(60)
+        products(volga, "OURS" if gtin else "000123", **{"gtin": gtin} if gtin else {})
+        with volga.hub.warehouse.reading() as connection:
+            found = volga.hub.catalog.records(connection, "crosswalk", volga.sender.party, clock())
+        assert [(each["code"], each["our_code"]) for each in found] == [("000123", "OURS" if gtin else "000123")]
+
+
 def test_the_same_reference_again_maps_nothing(tmp_path: Path) -> None:
     with site_in(tmp_path) as volga:
         volga.load(shipments("p-1"))

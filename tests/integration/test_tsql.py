@@ -69,3 +69,25 @@ def test_sql_server_would_make_every_table(tables: Any) -> None:
 
 def test_sql_server_would_take_every_migration() -> None:
     assert tsql.refusals(tsql.migration_ddl()) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("MERGE INTO t USING s ON t.k = s.k WHEN MATCHED THEN UPDATE SET n = 1;", "banned: MERGE"),
+        ("CREATE TABLE t (name TEXT NOT NULL)", "banned: TEXT"),
+        ("SELECT k FROM t LIMIT 5", "banned: LIMIT"),
+        ("SELECT k FROM WHERE", "unparseable"),
+        ("SELECT k FROM t WHERE t.deleted", "a value as a condition"),
+        ("SELECT k FROM t WHERE NOT t.deleted AND k = 1", "a value as a condition"),
+        ("UPDATE t SET deleted = (a = 1) WHERE k = 1", "a condition as a value"),
+        ("UPDATE t SET deleted = true WHERE k = 1", "true or false as a value"),
+        ("SELECT k IN (SELECT k FROM s) FROM t", "a condition as a value"),
+        ("UPDATE t SET n = (SELECT s.n FROM s, t WHERE s.k = t.k)", "tables joined without a condition"),
+        ("SELECT group_concat(n) FROM t", "unknown function: group_concat"),
+        ("SELECT k FROM (SELECT k FROM t ORDER BY k) AS s", "ORDER BY without TOP"),
+        ("SELECT n + :a FROM t GROUP BY n + :b", "a parameter in GROUP BY"),
+    ],
+)
+def test_what_sql_server_refuses_is_noticed(sql: str, reason: str) -> None:
+    assert any(found.startswith(reason) for found in tsql.refusals([sql])), tsql.refusals([sql])

@@ -171,7 +171,24 @@ def requests(canary: Canary) -> Iterator[tuple[str, bytes, str]]:
     """(name, body, content type) of requests that are none."""
     file = f"file://{canary.pipe}"
     ask = receipt_of(MARK)
-    texts = {
+    texts = _shapes(file, ask) | _arguments()
+    for name, text in texts.items():
+        yield name, text.encode(), "text/xml; charset=utf-8"
+    for encoding in ("utf-16", "utf-16-le", "utf-32-be"):
+        yield encoding, texts["entity"].encode(encoding), "text/xml"
+        yield f"{encoding}, declared", envelope(ask).encode(encoding), f"text/xml; charset={encoding}"
+    yield "utf-7", envelope(ask).encode("utf-7"), "text/xml; charset=utf-7"
+    yield "unknown charset", envelope(ask).encode(), "text/xml; charset=\\..\\x"
+    yield "multipart", envelope(ask).encode(), "multipart/related; boundary=x; type=text/xml"
+    yield "empty", b"", "text/xml"
+    yield "blank", b" \n" * 1000, "text/xml"
+    yield "binary", bytes(range(256)) * 1000, "text/xml"
+    yield "gzip", gzip.compress(envelope(ask).encode()), "text/xml"
+
+
+def _shapes(file: str, ask: str) -> dict[str, str]:
+    """Envelopes that are not of one operation."""
+    return {
         "entity": f'<!DOCTYPE e [<!ENTITY x SYSTEM "{file}">]>{envelope(receipt_of("&x;"), declaration="")}',
         "laughs": '<!DOCTYPE e [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + envelope(declaration=""),
         "cyclic href": envelope(f'<Ping xmlns="{EXCHANGE}" href="#a" id="a"/>'),
@@ -189,6 +206,12 @@ def requests(canary: Canary) -> Iterator[tuple[str, bytes, str]]:
         "unknown operation": envelope(operation("Drop", MARK)),
         "foreign operation": envelope(f'<Ping xmlns="urn:other">{MARK}</Ping>'),
         "a response": envelope(operation("PingResponse")),
+    }
+
+
+def _arguments() -> dict[str, str]:
+    """Operations whose arguments are not those of the contract."""
+    return {
         "no argument": envelope(operation("GetReceipt")),
         "an argument twice": envelope(operation("GetReceipt", "<packetId>1</packetId>" * 2)),
         "a nested argument": envelope(receipt_of(f"<a>{MARK}</a>")),
@@ -210,15 +233,3 @@ def requests(canary: Canary) -> Iterator[tuple[str, bytes, str]]:
             operation("SendPacketText", f"<feed>{MARK * 1000}</feed><packetId>1</packetId><text>x</text>")
         ),
     }
-    for name, text in texts.items():
-        yield name, text.encode(), "text/xml; charset=utf-8"
-    for encoding in ("utf-16", "utf-16-le", "utf-32-be"):
-        yield encoding, texts["entity"].encode(encoding), "text/xml"
-        yield f"{encoding}, declared", envelope(ask).encode(encoding), f"text/xml; charset={encoding}"
-    yield "utf-7", envelope(ask).encode("utf-7"), "text/xml; charset=utf-7"
-    yield "unknown charset", envelope(ask).encode(), "text/xml; charset=\\..\\x"
-    yield "multipart", envelope(ask).encode(), "multipart/related; boundary=x; type=text/xml"
-    yield "empty", b"", "text/xml"
-    yield "blank", b" \n" * 1000, "text/xml"
-    yield "binary", bytes(range(256)) * 1000, "text/xml"
-    yield "gzip", gzip.compress(envelope(ask).encode()), "text/xml"

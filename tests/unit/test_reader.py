@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.formats.reader import ChunkReader
+from connectors.formats.reader import SHORT, ChunkReader
 from tests.unit.reading import property_of
 
 chunks = st.lists(st.binary(max_size=20), max_size=8)
@@ -23,8 +23,14 @@ def test_what_is_read_is_what_was_given_however_it_is_cut(given_chunks: list[byt
 
 @property_of(200)
 @given(chunks)
-def test_it_is_short_where_one_chunk_holds_everything(given_chunks: list[bytes]) -> None:
+def test_it_is_short_where_what_is_read_at_once_holds_everything(given_chunks: list[bytes]) -> None:
+    whole = b"".join(given_chunks)
     reader = ChunkReader(iter(given_chunks))
-    filled = [chunk for chunk in given_chunks if chunk]
-    assert reader.short == (len(filled) <= 1)
-    assert reader.first == (filled[0] if filled else b"")
+    assert (reader.short, reader.first) == (True, whole)
+
+
+def test_beyond_that_size_it_is_read_piece_by_piece() -> None:
+    chunks = [b"a" * SHORT, b"b", b"c"]
+    reader = ChunkReader(iter(chunks))
+    assert (reader.short, len(reader.first)) == (False, SHORT + 1)
+    assert reader.read() + reader.read() + reader.read() == b"".join(chunks)

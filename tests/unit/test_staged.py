@@ -23,7 +23,7 @@ def attribute(name: str, value: str = "v") -> str:
 def parts(content: bytes, feed: str = "shipments") -> dict[str, list[dict[str, Any]]]:
     """Part → its records, as they would be staged for packet 1."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for part, table in staged(FEEDS[feed], content, GIGABYTE, MOSCOW, INN, 1):
+    for part, table in staged(FEEDS[feed], content, GIGABYTE, MOSCOW, INN, None, 1):
         assert isinstance(table, pa.Table)
         found.setdefault(part, []).extend(table.to_pylist())
     return found
