@@ -61,7 +61,8 @@ def _fill(file: Path, feed: Feed, batches: Batches) -> None:
         sums: dict[str, list[int]] = {part: [0] * len(_summed(part, feed)) for part in tables}
         for part, batch in batches:
             plain = _plain(batch)
-            cursor.adbc_ingest(tables[part].name, _filled(plain), mode="append")
+            if plain.num_rows:
+                cursor.adbc_ingest(tables[part].name, _filled(plain), mode="append")
             given[part] += plain.num_rows
             sums[part] = [
                 was + (pc.sum(plain[name]).as_py() or 0)

@@ -91,7 +91,7 @@ def test_revisions_are_one_line() -> None:
 
 
 def test_mssql_gets_what_the_tables_say_too() -> None:
-    """Compared as text, in which constraints may stand in any order. It holds as long as no migration alters a table."""
+    """Compared as text, constraints in any order; it holds as long as no migration alters a table."""
 
     def sorted_clauses(sql: str) -> list[str]:
         return sorted(CLAUSES.split(sql.removesuffix(" )")))

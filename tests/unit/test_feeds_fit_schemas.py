@@ -30,7 +30,7 @@ def packet(feed: Feed) -> Any:
     return xmlschema.XMLSchema10(str(SCHEMAS / "packet" / "v1" / f"{feed.name}.xsd")).elements["packet"]
 
 
-def child(element: Any, name: str) -> Any:
+def child(element: Any, name: str | None) -> Any:
     (found,) = [each for each in element.type.content.iter_elements() if each.local_name == name]
     return found
 
