@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from base64 import b64encode
+from itertools import count
 from pathlib import Path
 from typing import Self
 
@@ -87,22 +88,31 @@ class Tree:
 
 
 class StubbornSender(threading.Thread):
-    """Sends each packet until it is acknowledged, then each once more; keeps every answer as it came."""
+    """Sends each packet until it is acknowledged, then all of them again and again; keeps every answer as it came."""
 
     def __init__(self, tree: Tree, packets: dict[str, bytes]) -> None:
         super().__init__()
         self._tree, self._packets = tree, packets
-        self._given_up = threading.Event()
+        self._enough, self._given_up = threading.Event(), threading.Event()
         self.answers: dict[str, set[bytes]] = {packet_id: set() for packet_id in packets}
 
     def run(self) -> None:
-        for packet_id, content in [*self._packets.items(), *self._packets.items()]:
-            while not self._given_up.is_set() and not self._sent(packet_id, content):
-                self._given_up.wait(0.02)
+        for turn in count(1):
+            for packet_id, content in self._packets.items():
+                if turn > 2 and self._enough.is_set():
+                    return
+                while not self._sent(packet_id, content):
+                    if self._given_up.wait(0.02):
+                        return
 
-    def stop(self) -> None:
-        self._given_up.set()
+    def finish(self) -> None:
+        """Every packet twice is enough from now on."""
+        self._enough.set()
         self.join()
+
+    def give_up(self) -> None:
+        self._given_up.set()
+        self.finish()
 
     def _sent(self, packet_id: str, content: bytes) -> bool:
         try:

@@ -153,7 +153,7 @@ def test_a_packets_page_says_what_it_is_and_what_became_of_it(hub: Hub, sender: 
     assert (shown["Ответ"], shown["Состояние"]) == ("принят", "с замечаниями")
     assert shown["SHA-256 содержимого"] == send(hub, sender, "p-1", content).sha256
     assert (shown["Строк загружено"], shown["из них без SKU"], shown["Строк в карантине"]) == ("1", "1", "0")
-    assert shown["Замечаний сообщено отправителю"] == "1"
+    assert shown["Замечаний сообщено отправителю"] == "2"
 
 
 def test_problems_are_told_in_the_readers_language_with_place_and_remedy(
