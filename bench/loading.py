@@ -26,12 +26,12 @@ def run(plan: Plan) -> list[Figure]:
     lines, few = plan.size(LINES), plan.size(FEW_LINES)
     with hubs.hub_in(plan.folder / "hub") as hub:
         stored = _Stored(hub)
-        stored.loaded(2000, few)
-        small = [stored.loaded(2001 + run, few) for run in range(plan.pairs)]
+        stored.loaded(1900, few)
+        small = [stored.loaded(1901 + run, few) for run in range(plan.pairs)]
         large = compared(
-            lambda run: stored.loaded(2020 + run, lines), lambda run: _inserted(plan, stored.content), plan.pairs
+            lambda run: stored.loaded(1950 + run, lines), lambda run: _inserted(plan, stored.content), plan.pairs
         )
-        stored.accept(2050, lines)
+        stored.accept(2000, lines)
     used = peak("bench.loading:load_stored", str(plan.folder / "hub"))
     per_line, per_small_line = large.ours / lines, statistics.median(small) / few
     return [

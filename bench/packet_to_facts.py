@@ -43,7 +43,7 @@ class _Ours:
         self.loading: list[float] = []
 
     def once(self, run: int, lines: int) -> float:
-        year, packet_id = 2000 + run, f"packet-{run}"
+        year, packet_id = 1900 + run, f"packet-{run}"
         body = hubs.request(packet_id, zipped(packet(packet_id, year, shipments(lines, year))))
         self.intake.append(seconds(lambda: hubs.post(self._address, body, b">accepted<")))
         self.loading.append(seconds(lambda: load_all(self._hub)))

@@ -1,6 +1,7 @@
 """Senders at once, each on a kept connection: the load on a service, from a child of its own.
 
-Runs in a child: `python -m bench.senders ADDRESS FILE`; the file holds each sender's requests, the first to warm up.
+Runs in a child: `python -m bench.senders ADDRESS PID FILE`; the file holds each sender's requests, of which the first
+is to warm up.
 """
 
 import asyncio
@@ -15,32 +16,34 @@ from typing import NamedTuple
 
 import uvloop
 
-from bench.serving import ROOT
+from bench.serving import ROOT, Service
 
 Requests = Sequence[bytes]
 
 
 class Load(NamedTuple):
-    """What a load took, and each request of it, in seconds."""
+    """What a load took, the service's processor time, and each request of it, in seconds."""
 
     seconds: float
+    cpu_seconds: float
     each: list[float]
 
 
-def load(address: str, requests: Sequence[Requests], folder: Path) -> Load:
+def load(service: Service, requests: Sequence[Requests], folder: Path) -> Load:
     """Sends every sender's whole HTTP requests, one after the other; the answers must say `accepted`."""
     file = folder / "requests"
     file.write_bytes(pickle.dumps(requests))
-    command = [sys.executable, "-m", "bench.senders", address, str(file)]
+    command = [sys.executable, "-m", "bench.senders", service.address, str(service.pid), str(file)]
     return Load(*json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout))
 
 
-async def _sent(address: str, senders: Sequence[Requests]) -> Load:
+async def _sent(service: Service, senders: Sequence[Requests]) -> Load:
     """Warms up over connections of its own: the first of them may be closed before the last password is verified."""
-    await asyncio.gather(*(_answered_all(address, requests[:1]) for requests in senders))
-    began = time.perf_counter()
-    each = await asyncio.gather(*(_answered_all(address, requests[1:]) for requests in senders))
-    return Load(time.perf_counter() - began, [took for times in each for took in times])
+    await asyncio.gather(*(_answered_all(service.address, requests[:1]) for requests in senders))
+    began, used = time.perf_counter(), service.cpu_seconds
+    each = await asyncio.gather(*(_answered_all(service.address, requests[1:]) for requests in senders))
+    took, used = time.perf_counter() - began, service.cpu_seconds - used
+    return Load(took, used, [seconds for times in each for seconds in times])
 
 
 async def _answered_all(address: str, requests: Requests) -> list[float]:
@@ -65,9 +68,9 @@ async def _answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, 
     return took
 
 
-def main(address: str, file: str) -> None:
+def main(address: str, pid: str, file: str) -> None:
     requests = pickle.loads(Path(file).read_bytes())
-    print(json.dumps(uvloop.run(_sent(address, requests))))
+    print(json.dumps(uvloop.run(_sent(Service(address, int(pid)), requests))))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,12 @@ class Service(NamedTuple):
     address: str
     pid: int
 
+    @property
+    def cpu_seconds(self) -> float:
+        """What it has used of the processor so far, its own children left out."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 ROOT = Path(__file__).parents[1]
 Asgi = Callable[[Any, Any, Any], Any]
@@ -96,7 +102,10 @@ def child(module: str, *arguments: str, log: Path, **settings: str) -> Iterator[
         assert running.stdout
         try:
             words = running.stdout.readline().decode().split()
-            yield Service(next(word.rstrip("/") for word in words if word.startswith("http://")), running.pid)
+            addresses = [word.rstrip("/") for word in words if word.startswith("http://")]
+            if not addresses:
+                raise RuntimeError(f"{module} did not start:\n{log.read_text(encoding='utf-8')[-2000:]}")
+            yield Service(addresses[0], running.pid)
         finally:
             running.terminate()
 

@@ -50,7 +50,7 @@ def outlet(place: int) -> str:
 
 
 def shipments(lines: int, year: int) -> Iterator[Shipment]:
-    """The shipments of one year, in the order of their dates; the same for the same year."""
+    """The shipments of one year (a past one: no packet may come from the future), the same for the same year."""
     chance, stock = random.Random(year), _stock()
     documents = max(1, lines // LINES_PER_DOCUMENT)
     for place in range(documents):

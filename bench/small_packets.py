@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from bench import hubs
 from bench.figures import Compared, Figure, Floor, Plan, compared
 from bench.senders import load
-from bench.serving import child, until_listening
+from bench.serving import Service, child, until_listening
 from bench.shipments import packet, shipments, zipped
 from gateway.wiring import Hub
 
@@ -24,7 +24,7 @@ def run(plan: Plan) -> list[Figure]:
     with _ours(plan) as ours, child("bench.bare_service", file, log=log) as bare:
         for senders, packets in LOADS.items():
             each = max(2, plan.size(packets) // senders)
-            contest = _Contest(plan, ours, bare.address, senders, each)
+            contest = _Contest(plan, ours, bare, senders, each)
             result = compared(contest.ours, contest.bare, plan.pairs)
             figures += _figures(contest, result, senders * each)
     return figures
@@ -33,14 +33,17 @@ def run(plan: Plan) -> list[Figure]:
 class _Contest:
     """Both sides get the same requests."""
 
-    def __init__(self, plan: Plan, ours: "_Ours", bare: str, senders: int, each: int) -> None:
+    def __init__(self, plan: Plan, ours: "_Ours", bare: Service, senders: int, each: int) -> None:
         self._plan, self._ours, self._bare = plan, ours, bare
         self.senders, self._each = senders, each
         self.spread: list[tuple[float, float]] = []
         self.draining: list[float] = []
+        self.cpu: list[float] = []
+        self.bare_cpu: list[float] = []
 
     def ours(self, run: int) -> float:
-        sent = load(self._ours.address, self._requests(run), self._plan.folder)
+        sent = load(self._ours.gateway, self._requests(run), self._plan.folder)
+        self.cpu.append(sent.cpu_seconds / len(sent.each))
         cuts = statistics.quantiles(sent.each, n=100)
         self.spread.append((cuts[49], cuts[98]))
         began = time.perf_counter()
@@ -49,11 +52,13 @@ class _Contest:
         return sent.seconds
 
     def bare(self, run: int) -> float:
-        return load(self._bare, self._requests(run), self._plan.folder).seconds
+        sent = load(self._bare, self._requests(run), self._plan.folder)
+        self.bare_cpu.append(sent.cpu_seconds / len(sent.each))
+        return sent.seconds
 
     def _requests(self, run: int) -> list[list[bytes]]:
         return [
-            [self._request(sender, f"{self.senders}-{run}-{number}", 2000 + number) for number in range(self._each + 1)]
+            [self._request(sender, f"{self.senders}-{run}-{number}", 1700 + number) for number in range(self._each + 1)]
             for sender in range(self.senders)
         ]
 
@@ -71,6 +76,8 @@ def _figures(contest: _Contest, result: Compared, packets: int) -> list[Figure]:
         Figure(f"{senders}: requests a second, share of bare spyne's", 100 / result.ratio, "%", Floor("≥", 50)),
         Figure(f"{senders}: ours", packets / result.ours, "1/s"),
         Figure(f"{senders}: bare spyne with one INSERT", packets / result.theirs, "1/s"),
+        Figure(f"{senders}: processor time of our gateway a packet", statistics.median(contest.cpu) * 1000, "ms"),
+        Figure(f"{senders}: processor time of bare spyne a packet", statistics.median(contest.bare_cpu) * 1000, "ms"),
         Figure(f"{senders}: 99th percentile ÷ median", spread, "×", floor),
         Figure(f"{senders}: median", median * 1000, "ms"),
         Figure(f"{senders}: 99th percentile", p99 * 1000, "ms"),
@@ -85,8 +92,8 @@ def _figures(contest: _Contest, result: Compared, packets: int) -> list[Figure]:
 class _Ours:
     """`obmen up`, and a look at its queue."""
 
-    def __init__(self, hub: Hub, address: str) -> None:
-        self._hub, self.address = hub, address
+    def __init__(self, hub: Hub, gateway: Service) -> None:
+        self._hub, self.gateway = hub, gateway
 
     def wait_until_loaded(self) -> None:
         while self._waiting():
@@ -106,4 +113,4 @@ def _ours(plan: Plan) -> Iterator[_Ours]:
         child("gateway.cli", "up", log=plan.folder / "gateway.log", **settings) as gateway,
     ):
         until_listening(gateway.address)
-        yield _Ours(hub, gateway.address)
+        yield _Ours(hub, gateway)

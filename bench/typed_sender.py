@@ -17,7 +17,7 @@ class TypedSender:
 
     def once(self, run: int, lines: int) -> float:
         """Seconds from request to answer, when every line is stored."""
-        body = request(f"packet-{run}", shipments(lines, 2000 + run))
+        body = request(f"packet-{run}", shipments(lines, 1900 + run))
         expected = f">{lines}<".encode()
         return seconds(lambda: post(self._address, body, expected))
 

@@ -72,14 +72,16 @@ def furnish(config: uvicorn.Config, hub: Hub) -> uvicorn.Config:
 def serve(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT; requests under way are answered first."""
     config, listener, settings = listening(settings)
+    server = _Announcing(config, settings.address)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)  # uvicorn raises it again when it is done, and we are not yet
+        # before uvicorn listens to signals, and again after: it raises them once more when it is done, and we are not
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     _allow_files(settings.connections)
     hub = open_hub(settings)
     try:
         furnish(config, hub)
         with beside(settings):
-            _Announcing(config, settings.address).run(sockets=[listener])
+            server.run(sockets=[listener])
     finally:
         _close(hub)
         listener.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import adbc_driver_sqlite.dbapi as adbc
@@ -80,6 +81,7 @@ def _verify(cursor: adbc.Cursor, table: Table, columns: tuple[str, ...], given: 
         raise StagingDiffers(f"{table.name}: given {given}, stored {stored}")
 
 
+@cache
 def _ddl(table: Table) -> str:
     copy = table.to_metadata(MetaData(), schema=None)  # type: ignore[arg-type]
     return str(CreateTable(copy).compile(dialect=sqlite.dialect()))

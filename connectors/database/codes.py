@@ -11,7 +11,7 @@ from gateway.domain.feed import Field, Register
 from gateway.domain.feeds import FEEDS
 
 AT_ONCE = 1000
-"""How many codes one statement asks for; MS SQL takes 2100 parameters."""
+"""More codes than this are not asked for one by one; MS SQL takes 2100 parameters."""
 
 
 def learn_codes(connection: Connection, packet: int, party: int, now: datetime) -> None:
@@ -92,8 +92,8 @@ def unknown_products(connection: Connection, party: int, codes: list[str]) -> li
     )
     known = set(connection.scalars(mapped))
     new = [code for code in codes if code not in known]
-    for start in range(0, len(new), AT_ONCE):
-        known.update(connection.scalars(select(sku.c.code).where(sku.c.code.in_(new[start : start + AT_ONCE]))))
+    ours = select(sku.c.code)
+    known.update(connection.scalars(ours if len(new) > AT_ONCE else ours.where(sku.c.code.in_(new))))
     return [code for code in new if code not in known]
 
 

@@ -12,6 +12,7 @@ from connectors.formats.catalog_file import catalog_text, zipped
 from connectors.formats.content import canonical, compressed
 from connectors.formats.csv_file import read_records
 from connectors.formats.header import attributes
+from connectors.formats.reader import reopened
 from connectors.formats.staged import Staged
 from connectors.formats.staged import staged as _staged
 from connectors.formats.survey import survey as _survey
@@ -47,7 +48,7 @@ def staged(
     feed: Feed, content: bytes, limit: int, zone: ZoneInfo, organization: str, as_of: date | None, packet: int
 ) -> Iterator[Staged]:
     """A valid packet's content as (part, Arrow table) batches for staging; `as_of` is its window's last date."""
-    return _staged(feed, lambda: canonical(content, limit), zone, organization, as_of or date.max, packet)
+    return _staged(feed, reopened(lambda: canonical(content, limit)), zone, organization, as_of or date.max, packet)
 
 
 def content_hash(content: bytes, limit: int) -> str | None:

@@ -1,9 +1,9 @@
-"""Lets a second reading of a content follow the first, a step behind: it sees no chunk that was not judged before."""
+"""Lets a second reading of a content follow the first: beyond a beginning, it sees no chunk that was not judged."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-Opener = Callable[[], Iterator[bytes]]
+from connectors.formats.reader import SHORT, Opener
 
 
 class Withdrawn(Exception):
@@ -32,8 +32,11 @@ class Lead:
         """Opens the same content any number of times; its reader waits, and gets Withdrawn where it ends badly."""
 
         def opened_behind() -> Iterator[bytes]:
+            ahead = 0
             for index, chunk in enumerate(opened()):
-                self._wait_for(index)
+                ahead += len(chunk)
+                if ahead > SHORT or self._valid is False:  # a short content can't do harm unjudged
+                    self._wait_for(index)
                 yield chunk
 
         return opened_behind

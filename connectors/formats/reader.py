@@ -1,9 +1,10 @@
 """Chunks of content as the file that parsers read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import RawIOBase
 from typing import IO, cast
 
+Opener = Callable[[], Iterator[bytes]]
 SHORT = 16 << 20
 """Up to this size a content is read at once: a parser that asks for it piece by piece waits for each."""
 
@@ -42,5 +43,25 @@ class ChunkReader(RawIOBase):
         self.taken += len(piece)
         return piece
 
+    def rest(self) -> Iterator[bytes]:
+        """All that was not handed out yet, in chunks."""
+        while piece := self.read():
+            yield piece
+
     def as_file(self) -> IO[bytes]:
         return cast(IO[bytes], self)
+
+
+def reopened(opened: Opener) -> Opener:
+    """Opens the same chunks again and again; a short content is unpacked only once."""
+    kept: list[bytes] = []
+
+    def again() -> Iterator[bytes]:
+        if kept:
+            return iter(kept)
+        reader = ChunkReader(opened())
+        if reader.short:
+            kept.append(reader.first)
+        return reader.rest()
+
+    return again

@@ -1,6 +1,6 @@
 """A packet's content as the batches that staging takes, in the kinds of its fields, codes replaced by ordinals."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 
 from connectors.formats.columns import Part, batches
 from connectors.formats.documents import documents
+from connectors.formats.reader import Opener
 from connectors.formats.repeats import Repeats, line_numbers
 from connectors.formats.typed import blank_to_null, typed
 from gateway.domain.feed import Feed, Field, Register
 from gateway.domain.packet import normal_code
 
-Opener = Callable[[], Iterator[bytes]]
 Staged = tuple[str, pa.Table]
 
 
@@ -134,13 +134,14 @@ class _CodeBook:
 
     def table(self, packet: int) -> pa.Table:
         size = len(self._ordinals)
+        gtins = [self._gtin(*each) for each in self._ordinals] if self._gtins else [None] * size
         return pa.table(
             {
                 "packet": _constant(packet, size),
-                "ordinal": pa.array(list(self._ordinals.values()), pa.int64()),
-                "register": pa.array([register.value for register, _ in self._ordinals], pa.string()),
+                "ordinal": pa.array(range(size), pa.int64()),
+                "register": pa.array([str(register) for register, _ in self._ordinals], pa.string()),
                 "code": pa.array([code for _, code in self._ordinals], pa.string()),
-                "gtin": pa.array([self._gtin(*each) for each in self._ordinals], pa.string()),
+                "gtin": pa.array(gtins, pa.string()),
                 "key": pa.nulls(size, pa.int64()),
                 "target": pa.nulls(size, pa.int64()),
             }

@@ -16,8 +16,9 @@ from connectors.formats.columns import Part, batches
 from connectors.formats.document_checks import Bounds
 from connectors.formats.documents import documents
 from connectors.formats.header import attributes, control, header
-from connectors.formats.lead import Lead, Opener
+from connectors.formats.lead import Lead
 from connectors.formats.locating import located
+from connectors.formats.reader import Opener
 from connectors.formats.tally import Tally
 from connectors.xml_parsers import validating_parser
 from gateway.domain.errors import Unreadable

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from base64 import b64encode
 from itertools import count
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.hubs import LOGIN, PASSWORD
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = re.compile(r"http://[\d.:]+")
+PATIENCE = 60  # seconds; guards against a hang and measures nothing
 AUTH = requests.auth.HTTPBasicAuth(LOGIN.encode(), PASSWORD.encode())
 
 
@@ -27,6 +29,7 @@ class Tree:
 
     def __init__(self, settings: Settings) -> None:
         self._environment = {**os.environ, **settings.as_environment()}
+        self._orphans: list[int] = []
         self.start()
 
     def __enter__(self) -> Self:
@@ -34,6 +37,10 @@ class Tree:
 
     def __exit__(self, *_: object) -> None:
         self.kill_all()
+        ends = time.monotonic() + PATIENCE
+        while any(Path(f"/proc/{worker}").exists() for worker in self._orphans):
+            assert time.monotonic() < ends, "a worker stayed after its gateway was gone"
+            time.sleep(0.05)
 
     def start(self) -> None:
         self._gateway = subprocess.Popen(
@@ -60,7 +67,8 @@ class Tree:
         self._gateway.wait()
 
     def kill_gateway(self) -> None:
-        """Its worker notices, ends what it is doing and goes."""
+        """Its worker notices, ends what it is doing and goes; a new gateway's worker may meet it."""
+        self._orphans += self._children()
         self._gateway.kill()
         self._gateway.wait()
 

@@ -1,0 +1,129 @@
+"""The command line as a person uses it: real processes in a folder of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120
+"""Seconds; guards against a hang and measures nothing."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    status: int
+    out: str
+    told: str
+
+    @property
+    def misuse(self) -> str:
+        """The one line that names what a person got wrong; fails where it is anything else."""
+        assert (self.status, self.out) == (2, ""), self
+        assert self.told.startswith("obmen: "), self.told
+        assert self.told.count("\n") == 1, self.told
+        return self.told.strip()
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """The machine's, without any setting of ours but those given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OBMEN_")}
+    return {**kept, "PYTHONPATH": str(ROOT), **variables}
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-W", "error", "-m", "gateway.cli", *words]
+
+
+def obmen(folder: Path, *words: str, **variables: str) -> Done:
+    """Runs `obmen …` to its end; warnings are errors there too."""
+    done = subprocess.run(
+        command(*words),
+        cwd=folder,
+        env=environment(**variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def said(folder: Path, *words: str, **variables: str) -> str:
+    """What a command printed that should go well."""
+    done = obmen(folder, *words, **variables)
+    assert (done.status, done.told) == (0, ""), done
+    return done.out
+
+
+class Up:
+    """A running `obmen up`."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        assert process.stdout
+        self.line = process.stdout.readline()
+        self.address = self.line.split()[3].rstrip("/")
+        self.service = self.line.split()[6].partition("?")[0]
+
+    def children(self) -> list[int]:
+        return children_of(self.process.pid)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> Done:
+        """Its end, with all it said after its first line."""
+        self.process.send_signal(number)
+        out, told = self.process.communicate(timeout=PATIENCE)
+        return Done(self.process.returncode, out, told)
+
+
+@contextmanager
+def up(folder: Path, *words: str, **variables: str) -> Iterator[Up]:
+    """`obmen up` on a free port; stopped at the end, if the test has not done so."""
+    process = begun(folder, "up", "--port", "0", *words, **variables)
+    try:
+        yield Up(process)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=PATIENCE)
+
+
+def begun(folder: Path, *words: str, **variables: str) -> "subprocess.Popen[str]":
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command(*words), cwd=folder, env=environment(**variables), stdout=pipe, stderr=pipe, text=True
+    )
+
+
+def children_of(process: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def is_alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < ends, "it never came true"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
