@@ -8,7 +8,8 @@ from argon2 import PasswordHasher
 
 from gateway.access import REMEMBERED, Access
 from gateway.domain.errors import AuthenticationFailed
-from gateway.domain.party import Sender
+from gateway.domain.party import Login, Sender
+from gateway.lockout import Lockouts
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 SENDER = Sender(1, 1, "main", "VOLGA", "ООО Волга", "ru", "Europe/Moscow")
@@ -29,17 +30,18 @@ class Door:
             return bool(real(hasher, secret, password))
 
         monkeypatch.setattr(PasswordHasher, "verify", counted)
-        self.access = Access(self._login, self._person, lambda: self.now)
+        clock = lambda: self.now  # noqa: E731
+        self.access = Access(self._login, self._person, clock, Lockouts(100, timedelta(seconds=10), clock))
 
-    def _login(self, name: str) -> tuple[str, Sender] | None:
-        return (self.secrets[name], SENDER) if name in self.secrets else None
+    def _login(self, name: str) -> Login | None:
+        return Login(SENDER, self.secrets[name]) if name in self.secrets else None
 
     def _person(self, name: str) -> tuple[int, str] | None:
         return (7, self.secrets[name]) if name in self.secrets else None
 
     def opens(self, login: str = "volga", password: str = "пароль") -> bool:
         try:
-            return self.access.sender(login, password) is SENDER
+            return self.access.sender(login, password, "192.0.2.1") is SENDER
         except AuthenticationFailed as error:
             assert str(error) == "Client.Authentication: login or password is wrong"  # noqa: PT017
             return False
@@ -128,9 +130,9 @@ def test_neither_logins_nor_passwords_stand_in_what_is_remembered(door: Door) ->
 
 
 def test_a_person_is_known_by_key_and_strangers_are_nobody(door: Door) -> None:
-    assert door.access.verify_person("volga", "пароль") == 7
-    assert door.access.verify_person("volga", "x") is None
-    assert door.access.verify_person("nobody", "x") is None
+    assert door.access.verify_person("volga", "пароль", "") == 7
+    assert door.access.verify_person("volga", "x", "") is None
+    assert door.access.verify_person("nobody", "x", "") is None
     assert door.checks == 3
 
 
