@@ -1,4 +1,4 @@
-"""Use case: who is calling. Passwords are argon2; a verified one is remembered under a keyed HMAC, while it is used."""
+"""Use case: who is calling. Passwords are argon2; a verified one is remembered for a minute under a keyed HMAC."""
 
 import hashlib
 import hmac
@@ -16,9 +16,6 @@ from gateway.domain.party import Login, Sender
 from gateway.lockout import Lockouts
 
 REMEMBERED = timedelta(minutes=1)
-"""How long a verified password is remembered after its last use …"""
-VERIFIED_AGAIN = timedelta(hours=1)
-"""… and after how long it is verified again in any case."""
 CHECKS_AT_ONCE = 2
 _WAIT_SECONDS = 10.0
 _WRONG = "login or password is wrong"
@@ -37,7 +34,9 @@ class Access:
         self._find_login, self._find_person, self._clock, self._lockouts = find_login, find_person, clock, lockouts
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # as OWASP advises
         self._nobody = self._hasher.hash(secrets.token_hex())
-        self._verified = _Verified()
+        self._key = secrets.token_bytes(32)
+        self._remembered: dict[bytes, datetime] = {}
+        self._memory = threading.Lock()
         self._of_sites = threading.Semaphore(CHECKS_AT_ONCE)
         self._of_people = threading.Semaphore(1)  # of their own: a run on the sign-in page doesn't stop the exchange
 
@@ -47,9 +46,8 @@ class Access:
     def remembered(self, login: str, password: str, address: str) -> Sender | None:
         """As `sender`, where the password was verified lately; None where that is not so. Quick."""
         self._lockouts.check((login, address))
-        now = self._clock()
-        found = self._find_login(login)
-        if found is None or not any(self._verified.knows(each, password, now) for each in found.secrets(now)):
+        found, now = self._find_login(login), self._clock()
+        if found is None or not any(self._is_known(each, password) for each in found.secrets(now)):
             return None
         self._lockouts.succeeded((login, address))
         return _admitted(found, address)
@@ -66,7 +64,7 @@ class Access:
         self._lockouts.succeeded((login, address))
         return _admitted(found, address)
 
-    def verify_person(self, name: str, password: str, address: str = "") -> int | None:
+    def verify_person(self, name: str, password: str, address: str) -> int | None:
         """The key of the person of the operations staff, None where name or password is wrong, or tried too often."""
         found, caller = self._find_person(name), (f"person {name}", address)
         with _turn(self._of_people):
@@ -81,40 +79,28 @@ class Access:
         return found[0]
 
     def _matches(self, secret: str, password: str) -> bool:
-        if self._verified.knows(secret, password, self._clock()):
+        if self._is_known(secret, password):
             return True
         try:
             self._hasher.verify(secret, password)
         except (VerificationError, InvalidHashError):
             return False
-        self._verified.remember(secret, password, self._clock())
+        self._remember(secret, password)
         return True
 
+    def _is_known(self, secret: str, password: str) -> bool:
+        now = self._clock()
+        with self._memory:
+            return self._remembered.get(self._mark(secret, password), now) > now
 
-class _Verified:
-    """Marks of verified passwords. A mark is of the stored hash too: a rotated password is forgotten at once."""
-
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
-        self._marks: dict[bytes, tuple[datetime, datetime]] = {}
-        self._lock = threading.Lock()
-
-    def knows(self, secret: str, password: str, now: datetime) -> bool:
-        """Whether it was verified lately; each use keeps the mark for a while longer."""
-        mark = self._mark(secret, password)
-        with self._lock:
-            until, at_latest = self._marks.get(mark, (now, now))
-            if until <= now:
-                return False
-            self._marks[mark] = (min(now + REMEMBERED, at_latest), at_latest)
-        return True
-
-    def remember(self, secret: str, password: str, now: datetime) -> None:
-        with self._lock:
-            self._marks = {mark: times for mark, times in self._marks.items() if times[0] > now}
-            self._marks[self._mark(secret, password)] = (now + REMEMBERED, now + VERIFIED_AGAIN)
+    def _remember(self, secret: str, password: str) -> None:
+        now = self._clock()
+        with self._memory:
+            self._remembered = {each: until for each, until in self._remembered.items() if until > now}
+            self._remembered[self._mark(secret, password)] = now + REMEMBERED
 
     def _mark(self, secret: str, password: str) -> bytes:
+        """Of the stored hash and the password together: a rotated password is forgotten at once."""
         return hmac.digest(self._key, f"{secret}\0{password}".encode(), hashlib.sha256)
 
 

@@ -54,27 +54,31 @@ class AuditWriter:
             if len(self._waiting) in (1, BATCH):
                 self._changed.notify_all()
 
-    def flush(self, seconds: float = CLOSE_SECONDS) -> bool:
+    def flush(self, seconds: float | None = None) -> bool:
         """Waits until everything handed in is stored; False where the store stayed away."""
         with self._changed:
             self._hurry = True
             self._changed.notify_all()
-            return self._changed.wait_for(lambda: not self._pending(), seconds)
+            return self._changed.wait_for(lambda: not self._pending(), CLOSE_SECONDS if seconds is None else seconds)
 
     def close(self) -> None:
         """Stores what waits, then stops. Says how much the journal lost if the store is away for too long."""
-        if not self.flush():
-            self._log.error("audit rows lost", rows=len(self._waiting) + self._lost)
+        stored = self.flush()
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        if not stored:
+            self._log.error("audit rows lost", rows=len(self._waiting) + self._lost)
 
     def _pending(self) -> bool:
         return bool(self._waiting or self._lost)
 
     def _write_on(self) -> None:
         while self._gathered():
-            self._write_batch()
+            try:
+                self._write_batch()
+            except Exception:  # not even a log that can't be written may stop it
+                self._rest()
 
     def _gathered(self) -> bool:
         """Blocks until there is a batch; False once closed."""
@@ -92,8 +96,8 @@ class AuditWriter:
             self._log.warning("audit journal waits for the store", rows=len(batch), error=str(error))
             self._rest()
         except Exception as error:  # one batch that can't be stored must not stop the journal
-            self._log.error("audit rows refused by the store", rows=len(batch), exc_info=error)
             self._settle(batch, lost=len(batch))
+            self._log.error("audit rows refused by the store", rows=len(batch), exc_info=error)
             self._rest()
         else:
             self._settle(batch, lost=-lost)

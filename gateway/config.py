@@ -41,10 +41,10 @@ class Settings(BaseSettings):
     request_seconds: Annotated[int, Field(ge=1)] = Field(60, description="How long a request may take to arrive.")
     threads: Annotated[int, Field(ge=1, le=64)] = Field(16, description="Requests that are worked on at once.")
     header_seconds: Annotated[int, Field(ge=1)] = Field(
-        10, description="How long a request's headers may take to arrive, and an unused connection may stay open."
+        10, description="How long a request's headers may take to arrive, counted from the connection's begin."
     )
     connections: Annotated[int, Field(ge=1)] = Field(4000, description="Connections that are open at once.")
-    requests_bytes: Annotated[int, Field(ge=1024)] = Field(
+    room_bytes: Annotated[int, Field(ge=1024)] = Field(
         128 * Megabytes, description="Bytes of all requests under way together; more is `Server.Busy`."
     )
     site_requests: Annotated[int, Field(ge=1)] = Field(

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from gateway.wiring import Hub
 
 SEGMENT_ROWS = 1000
+BELOW_ALL = -(1 << 62)
+"""Below every key, even of rows that somebody wrote by hand."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ def seal_when_due(hub: "Hub") -> int:
     """Seals once the oldest unsealed row is `audit_seal_seconds` old; how many rows were sealed."""
     with hub.exchange.reading() as connection:
         last = hub.audits.last_seal(connection)
-        oldest = hub.audits.entries_after(connection, last.last_key if last else 0, limit=1)
+        oldest = hub.audits.entries_after(connection, last.last_key if last else BELOW_ALL, limit=1)
     due = timedelta(seconds=hub.settings.audit_seal_seconds)
     return seal(hub) if oldest and hub.clock() - oldest[0].entry.at >= due else 0
 
@@ -45,7 +47,7 @@ def _seal_segment(hub: "Hub") -> int:
     with hub.exchange.writing() as connection:
         hub.audits.take_turn(connection)
         last = hub.audits.last_seal(connection)
-        rows = hub.audits.entries_after(connection, last.last_key if last else 0, SEGMENT_ROWS)
+        rows = hub.audits.entries_after(connection, last.last_key if last else BELOW_ALL, SEGMENT_ROWS)
         if not rows:
             return 0
         made = sealed(last, rows, hub.clock())
@@ -81,11 +83,11 @@ def _next_segment(hub: "Hub", before: Seal | None) -> tuple[Seal, list[StoredEnt
         found = hub.audits.seal_after(connection, before.number if before else 0)
         if found is None:
             return None
-        rows = hub.audits.entries_after(connection, before.last_key if before else 0, 2 * SEGMENT_ROWS)
+        rows = hub.audits.entries_after(connection, before.last_key if before else BELOW_ALL, 2 * SEGMENT_ROWS)
     return found, [row for row in rows if row.key <= found.last_key]
 
 
 def _unsealed(hub: "Hub") -> int:
     with hub.exchange.reading() as connection:
         last = hub.audits.last_seal(connection)
-        return hub.audits.count_after(connection, last.last_key if last else 0)
+        return hub.audits.count_after(connection, last.last_key if last else BELOW_ALL)

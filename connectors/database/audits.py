@@ -8,18 +8,23 @@ from sqlalchemy import Connection, Row, func, insert, select, text
 
 from connectors.database.tables import audit, audit_seal
 from gateway.domain.audit import Entry, Seal, StoredEntry
+from gateway.domain.errors import Busy
 
 _FIELDS = [audit.c[field.name] for field in fields(Entry)]
-_LOCK = text("EXEC sp_getapplock @Resource = 'obmen audit', @LockMode = 'Exclusive', @LockOwner = 'Transaction'")
+_TURN = text(
+    "SET NOCOUNT ON; DECLARE @turn int; "
+    "EXEC @turn = sp_getapplock @Resource = 'obmen audit', @LockMode = 'Exclusive', @LockOwner = 'Transaction', "
+    "@LockTimeout = 20000; SELECT @turn"
+)
 
 
 def take_turn(connection: Connection) -> None:
     """Batches of several gateways, and the sealer, follow each other: keys are committed in their order.
 
-    Else a row could appear below a key that is sealed already. A writer of SQLite is alone anyway.
+    Else a row could appear below a key that is sealed already. A writer of SQLite is alone anyway. Raises Busy.
     """
-    if connection.dialect.name == "mssql":
-        connection.execute(_LOCK)
+    if connection.dialect.name == "mssql" and int(connection.scalar(_TURN) or 0) < 0:
+        raise Busy("the audit journal is locked", retry_after=5)
 
 
 def add(connection: Connection, entries: Sequence[Entry]) -> None:

@@ -1,11 +1,12 @@
-"""A request as it arrives: its headers, and its body within bounds of size and time."""
+"""A request as it arrives: its headers, its credentials, and its body within bounds of size and time."""
 
+import base64
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
 
-from gateway.domain.errors import Malformed, TooLarge
+from gateway.domain.errors import AuthenticationFailed, Malformed, TooLarge
 from gateway.soap.note import Note
 from gateway.soap.room import Space
 
@@ -40,6 +41,20 @@ def heading(scope: Any) -> Heading:
         raise Malformed("Content-Length is not a number")
     declared = None if coding else int(length)
     return Heading(headers.get("content-type", ""), headers.get("authorization", ""), declared)
+
+
+def credentials(authorization: str) -> tuple[str, str]:
+    """Login and password. Raises AuthenticationFailed."""
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        raise AuthenticationFailed("HTTP Basic credentials are required")
+    try:
+        login, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except ValueError as error:  # of base64, UTF-8 or ASCII
+        raise AuthenticationFailed("the credentials are not UTF-8 in base64") from error
+    if not colon:
+        raise AuthenticationFailed("the credentials have no password")
+    return login, password
 
 
 async def body(receive: Any, space: Space, note: Note, limit: int, seconds: int) -> bytes:

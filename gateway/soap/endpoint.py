@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from anyio import CapacityLimiter, Semaphore, to_thread
 
 from gateway.access import CHECKS_AT_ONCE
+from gateway.callers import client_address
 from gateway.domain.errors import Busy, Internal, Malformed, Refusal, TooLarge
 from gateway.domain.party import Sender
-from gateway.soap.arrival import Heading, body, heading
-from gateway.soap.callers import client_address, credentials
+from gateway.soap.arrival import Heading, body, credentials, heading
 from gateway.soap.dispatch import Dispatcher
 from gateway.soap.faults import fault
 from gateway.soap.front_door import judged
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 PATH = "/ws/exchange"
 XML = "text/xml; charset=utf-8"
-LARGE = 1 << 20
+LARGE = 4 << 20
 LARGE_AT_ONCE = 2
-"""A request beyond LARGE takes about ten times its size while it is parsed, and a processor."""
+"""A request beyond LARGE takes about ten times its size while it is parsed, and a processor for seconds."""
 LOOKS_AT_ONCE = 8
 CHECKS_WAITING = 256
 Answer = tuple[int, list[tuple[str, str]], bytes]
@@ -44,7 +44,7 @@ class SoapEndpoint:
         self._dispatcher = Dispatcher()
         self._work, self._looks, self._checks = map(CapacityLimiter, (settings.threads, LOOKS_AT_ONCE, CHECKS_AT_ONCE))
         self._large = Semaphore(LARGE_AT_ONCE, fast_acquire=True)
-        room = max(settings.requests_bytes, settings.request_bytes)
+        room = max(settings.room_bytes, settings.request_bytes)
         self._room = Room(room, settings.site_requests, settings.threads // 2)
         self._wsdl = self._dispatcher.wsdl(settings.address + PATH)
 

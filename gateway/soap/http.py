@@ -10,12 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway.domain.errors import Busy, Malformed, Refusal
-from gateway.soap.callers import client_address
-from gateway.soap.faults import fault
-from gateway.soap.note import Note
+from gateway.soap.connection import Connection
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -23,12 +20,8 @@ if TYPE_CHECKING:
 MAX_HEADERS = 100
 HEADER_BYTES = 64 * 1024
 """Of headers, chunk sizes and trailers together; a chunk may add as much as it carries."""
-LINGER_SECONDS = 2.0
-"""After its fault a connection is still listened to for a while: closing at once would cut the fault off."""
 GRACE_SECONDS = 10
 """How much longer than the endpoint this edge waits for a body: the endpoint's answer is the better one."""
-UNREAD_SECONDS = 30.0
-"""A caller that takes nothing of its answer for so long is left."""
 
 
 class Stage(Enum):
@@ -39,15 +32,12 @@ class Stage(Enum):
     BODY = auto()
 
 
-class HttpEdge(HttpToolsProtocol):
+class HttpEdge(Connection):
     """One connection."""
 
-    def __init__(self, *, hub: "Hub", **given: Any) -> None:
+    def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self._hub = hub
         self._stage = Stage.NOTHING
-        self._deadline: asyncio.TimerHandle | None = None
-        self._watched = self._over = False
         self._around = self._around_before = self._named = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -55,11 +45,6 @@ class HttpEdge(HttpToolsProtocol):
         self._expect(self._hub.settings.header_seconds)
         if len(self.connections) > self._hub.settings.connections:
             self._refuse(Busy("too many connections are open", retry_after=5))
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._over = True
-        self._expect(None)
-        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._over:
@@ -125,13 +110,8 @@ class HttpEdge(HttpToolsProtocol):
         Who asked whether to send it at all may have taken the answer for a no: what follows could be anything.
         """
         super().on_response_complete()
-        self._watch_reading()
         if self._stage is Stage.BODY and self.expect_100_continue:
             self._end()
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._watch_reading()
 
     def shutdown(self) -> None:
         """What is not here yet when the hub stops is refused at once; what is here is answered."""
@@ -140,14 +120,14 @@ class HttpEdge(HttpToolsProtocol):
         else:
             self._refuse(Busy("the hub is stopping", retry_after=5))
 
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
     def _count(self, size: int) -> None:
         """What is named in a request's address and headers is counted by itself: `_around` allows for the body."""
         self._named += size
         if self._named > HEADER_BYTES:
             raise _too_long()
-
-    def _answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
 
     def _keep_time(self) -> None:
         if self._deadline or self._over:
@@ -157,12 +137,6 @@ class HttpEdge(HttpToolsProtocol):
         elif self._stage is Stage.HEAD or not self._answering():
             self._expect(self._hub.settings.header_seconds)
 
-    def _expect(self, seconds: float | None) -> None:
-        """Something has to arrive within so many seconds; None: no longer."""
-        if self._deadline:
-            self._deadline.cancel()
-        self._deadline = None if seconds is None else self.loop.call_later(seconds, self._too_late)
-
     def _too_late(self) -> None:
         self._deadline = None
         if self._over or self._stage is Stage.NOTHING:
@@ -171,7 +145,7 @@ class HttpEdge(HttpToolsProtocol):
             self._refuse(Malformed("the request did not arrive in time"))
 
     def _refuse(self, refusal: Refusal) -> None:
-        """The fault, and the end of the connection. A request under way gets its own answer first."""
+        """The end of the connection. A request under way gets its own answer first."""
         stage, answering = self._stage, self._answering()
         self._over = True
         self._expect(None)
@@ -186,41 +160,6 @@ class HttpEdge(HttpToolsProtocol):
         else:
             self._note(refusal)
             self._say(refusal)
-
-    def _say(self, refusal: Refusal) -> None:
-        status, headers, content = fault(refusal)
-        every = [("content-type", "text/xml; charset=utf-8"), ("content-length", str(len(content))), *headers]
-        lines = "".join(f"{name}: {value}\r\n" for name, value in [*every, ("connection", "close")])
-        self.transport.write(STATUS_LINE[status] + lines.encode("latin-1") + b"\r\n" + content)
-        self._end()
-
-    def _end(self) -> None:
-        """Nothing more from us, and nothing that is still sent to us is looked at."""
-        self._over = True
-        self._unset_keepalive_if_required()
-        if self.transport.is_closing() or not self.transport.can_write_eof():
-            self.transport.close()
-            return
-        self.transport.write_eof()
-        self.flow.resume_reading()
-        self._expect(LINGER_SECONDS)
-
-    def _note(self, refusal: Refusal) -> None:
-        scope = {"client": self.client, "headers": self.headers or []}
-        address = client_address(scope, self._hub.settings.trusted_networks)
-        self._hub.audit.record(Note(self._hub.clock(), address, outcome=refusal.code).entry(milliseconds=0))
-
-    def _watch_reading(self) -> None:
-        if not self._watched and (unread := self.transport.get_write_buffer_size()):
-            self._watched = True
-            self.loop.call_later(UNREAD_SECONDS, self._leave_unread, unread)
-
-    def _leave_unread(self, before: int) -> None:
-        self._watched = False
-        if self.transport.get_write_buffer_size() >= before:
-            self.transport.abort()
-        else:
-            self._watch_reading()
 
 
 def _too_long() -> Malformed:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.callers import client_address
 from gateway.web.rendering import hub_of, local_path, page
 
 COOKIE = "obmen"
@@ -59,7 +60,7 @@ def sign_in(
     next: Annotated[str, Form()] = "",
 ) -> Response:
     hub, onward = hub_of(request), local_path(next)
-    person = hub.access.verify_person(name, password)
+    person = hub.access.verify_person(name, password, client_address(request.scope, hub.settings.trusted_networks))
     if person is None:
         hub.log.warning("sign-in refused", person=name[:100])
         return page(request, "login.html", status=403, next=onward, name=name, wrong=True)

@@ -4,6 +4,7 @@ import base64
 import re
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from gateway.soap.endpoint import PATH
@@ -49,11 +50,9 @@ class Raw:
 
     def send(self, *pieces: bytes) -> None:
         """What the gateway no longer wants to hear is no failure of the sender."""
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):
             for piece in pieces:
                 self.socket.sendall(piece)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
 
     def say_no_more(self) -> None:
         self.socket.shutdown(socket.SHUT_WR)
@@ -96,10 +95,8 @@ def exchanged(address: str, *pieces: bytes) -> list[bytes]:
     """What comes back for these bytes, once the sender says that it sends no more."""
     with Raw(address) as raw:
         raw.send(*pieces)
-        try:
+        with suppress(OSError):
             raw.say_no_more()
-        except OSError:
-            pass
         return raw.answers()
 
 

@@ -244,21 +244,6 @@ def test_a_hundred_slow_callers_hinder_nobody(address: str) -> None:
             assert code(each.answer()) == "Client.Malformed"
 
 
-def test_too_many_connections_are_refused_as_busy(tmp_path: Path) -> None:
-    with hub_in(tmp_path, connections=3) as hub, serving(hub) as address:
-        kept = [Raw(address) for _ in range(3)]
-        for each in kept:
-            each.send(ping())
-            assert code(each.answer()) == "ok"
-        with Raw(address) as refused:
-            assert [code(answer) for answer in refused.answers()] == ["Server.Busy"]
-        kept.pop().__exit__()
-        for each in kept:
-            with each:
-                each.send(ping())
-                assert code(each.answer()) == "ok"
-
-
 def test_the_pages_have_the_same_edge(address: str) -> None:
     with Raw(address) as raw:
         raw.send(head(line="POST /login HTTP/1.1", length=-1))

@@ -1,10 +1,8 @@
-"""Who a request says it is from: its client's address, and HTTP Basic credentials."""
+"""Where a request comes from, through the proxies that are trusted to say so."""
 
-import base64
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from gateway.domain.errors import AuthenticationFailed
 from gateway.domain.party import is_within
 
 NOWHERE = "unknown"
@@ -36,17 +34,3 @@ def _address(text: str) -> str | None:
         return None
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
     return str(mapped or found)
-
-
-def credentials(authorization: str) -> tuple[str, str]:
-    """Login and password. Raises AuthenticationFailed."""
-    scheme, _, encoded = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        raise AuthenticationFailed("HTTP Basic credentials are required")
-    try:
-        login, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except ValueError as error:  # of base64, UTF-8 or ASCII
-        raise AuthenticationFailed("the credentials are not UTF-8 in base64") from error
-    if not colon:
-        raise AuthenticationFailed("the credentials have no password")
-    return login, password
