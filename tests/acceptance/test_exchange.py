@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from requests.auth import HTTPBasicAuth
 from zeep.exceptions import Fault
 
 from connectors.client import ExchangeClient
@@ -104,7 +105,7 @@ def test_the_same_again_is_the_stored_acceptance_byte_for_byte(exchange: Exchang
     ).encode()
 
     def post() -> bytes:
-        auth = (LOGIN.encode(), PASSWORD.encode())
+        auth = HTTPBasicAuth(LOGIN.encode(), PASSWORD.encode())
         return requests.post(exchange.address + PATH, data=envelope, auth=auth, timeout=10).content
 
     first = post()
@@ -199,7 +200,7 @@ def test_a_parameter_that_is_missing_is_a_contract_fault(exchange: Exchange) -> 
         '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
         '<SendPacket xmlns="urn:obmen:exchange:v1"><feed>stock</feed></SendPacket></e:Body></e:Envelope>'
     )
-    auth = (LOGIN.encode(), PASSWORD.encode())
+    auth = HTTPBasicAuth(LOGIN.encode(), PASSWORD.encode())
     answer = requests.post(exchange.address + PATH, data=envelope.encode(), auth=auth, timeout=10)
     assert (answer.status_code, "Client.Contract" in answer.text) == (500, True)
 

@@ -30,7 +30,7 @@ def test_the_published_wsdl_is_the_one_that_is_served() -> None:
 
 def canonical(wsdl: bytes) -> str:
     tree = etree.fromstring(wsdl, etree.XMLParser(remove_blank_text=True))
-    return etree.tostring(tree, method="c14n").decode().replace("><", ">\n<")
+    return str(etree.tostring(tree, method="c14n").decode()).replace("><", ">\n<")
 
 
 def test_settings_tell_what_is_agreed(tmp_path: Path) -> None:
@@ -88,11 +88,12 @@ def unzipped(content: bytes) -> str:
 def test_an_unknown_kind_feed_or_window_is_a_contract_fault(tmp_path: Path) -> None:
     first, last = datetime(2026, 11, 30), datetime(2026, 11, 1)  # noqa: DTZ001
     with exchanging(tmp_path) as exchange:
-        for call in (
-            lambda service: service.GetCatalog(kind="weather"),
-            lambda service: service.GetTotals(feed="weather", **{"from": last, "to": first}),
-            lambda service: service.GetTotals(feed="stock", **{"from": first, "to": last}),
-            lambda service: service.AckNotices(ids=[]),
-        ):
+        calls: list[tuple[str, dict[str, object]]] = [
+            ("GetCatalog", {"kind": "weather"}),
+            ("GetTotals", {"feed": "weather", "from": last, "to": first}),
+            ("GetTotals", {"feed": "stock", "from": first, "to": last}),
+            ("AckNotices", {"ids": []}),
+        ]
+        for name, arguments in calls:
             with pytest.raises(Fault, match=r"Client\.Contract"):
-                call(exchange.client.service)
+                exchange.client.service[name](**arguments)

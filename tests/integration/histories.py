@@ -8,11 +8,11 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from tests import packets as xml
-from tests.integration.model import Document, Line, Packet
+from tests.integration.model import Document, Line, Packet, Window
 
 DAYS = [date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 1)]
 ORGANIZATIONS = ["7701234567", "7701234567", "7701234567", "5001234567"]
-MADE = datetime(2027, 1, 3, tzinfo=UTC)
+MADE = datetime(2027, 1, 1, 6, tzinfo=UTC)
 PRODUCTS = ["KNOWN", "known", "NEW"]
 
 
@@ -53,40 +53,56 @@ warehouse = st.builds(
 windows = st.tuples(st.sampled_from(DAYS), st.sampled_from(DAYS)).map(lambda pair: (min(pair), max(pair)))
 
 
-def _distinct(documents: list[Document], organization: str) -> tuple[Document, ...]:
-    return tuple({document.identity(organization): document for document in documents}.values())
-
-
-def _within(documents: tuple[Document, ...], window: tuple[date, date] | None) -> tuple[Document, ...]:
-    return tuple(each for each in documents if window is None or window[0] <= each.day <= window[1])
+outlet = st.builds(
+    Document,
+    number=st.sampled_from(["TT-1", "TT-2"]),
+    day=st.none(),
+    lines=st.lists(st.builds(Line, st.just(0), st.just("KNOWN"), quantities), max_size=2).map(_numbered),
+    deleted=st.sampled_from([False, False, False, True]),
+    note=st.sampled_from([None, None, "urgent"]),
+)
 
 
 @st.composite
 def shipments(draw: st.DrawFn, received: int) -> Packet:
-    organization, mode = draw(st.sampled_from(ORGANIZATIONS)), draw(st.sampled_from(["replace", "merge"]))
+    mode = draw(st.sampled_from(["replace", "merge"]))
     window = draw(windows) if mode == "replace" else None
-    documents = _within(_distinct(draw(st.lists(shipment, max_size=3)), organization), window)
-    return _packet(draw, received, organization, "shipments", mode, documents, window)
+    packet = _packet(draw, received, "shipments", mode, window)
+    return _with(packet, draw(st.lists(shipment, max_size=3)))
 
 
 @st.composite
 def stock(draw: st.DrawFn, received: int) -> Packet:
-    organization, window = draw(st.sampled_from(ORGANIZATIONS)), draw(st.none() | windows)
-    documents = _within(_distinct(draw(st.lists(warehouse, max_size=3)), organization), window)
-    return _packet(draw, received, organization, "stock", "snapshot", documents, window)
+    packet = _packet(draw, received, "stock", "snapshot", draw(st.none() | windows))
+    return _with(packet, draw(st.lists(warehouse, max_size=3)))
 
 
-def _packet(
-    draw: st.DrawFn,
-    received: int,
-    organization: str,
-    feed: str,
-    mode: str,
-    documents: tuple[Document, ...],
-    window: tuple[date, date] | None,
-) -> Packet:
+@st.composite
+def outlets(draw: st.DrawFn, received: int) -> Packet:
+    """A register: without dates and rows."""
+    packet = _packet(draw, received, "outlets", draw(st.sampled_from(["snapshot", "merge"])), None)
+    return _with(packet, [replace(each, lines=()) for each in draw(st.lists(outlet, max_size=3))])
+
+
+@st.composite
+def receivables(draw: st.DrawFn, received: int) -> Packet:
+    """Open items of each outlet as of the last day of the window."""
+    packet = _packet(draw, received, "receivables", "snapshot", draw(st.none() | windows))
+    day = packet.scope[None][1]
+    return _with(packet, [replace(each, day=day, deleted=False) for each in draw(st.lists(outlet, max_size=2))])
+
+
+def _packet(draw: st.DrawFn, received: int, feed: str, mode: str, window: Window | None) -> Packet:
+    site, organization = draw(st.sampled_from([0, 0, 0, 1])), draw(st.sampled_from(ORGANIZATIONS))
     created = MADE + timedelta(hours=draw(st.integers(0, 4)))
-    return Packet(received, draw(st.sampled_from([0, 0, 0, 1])), organization, feed, mode, created, documents, window)
+    return Packet(received, site, organization, feed, mode, created, (), window)
+
+
+def _with(packet: Packet, documents: list[Document]) -> Packet:
+    """The packet with those of the documents that are in its window, each identity once."""
+    first, last = packet.window or (date.min, date.max)
+    distinct = {packet.identity(each): each for each in documents if each.day is None or first <= each.day <= last}
+    return replace(packet, documents=tuple(distinct.values()))
 
 
 @st.composite
@@ -99,17 +115,33 @@ def histories(draw: st.DrawFn, packet: Callable[[int], st.SearchStrategy[Packet]
 def content(packet: Packet, packet_id: str) -> bytes:
     """The packet as a sender writes it."""
     window = {"from": packet.window[0], "to": packet.window[1]} if packet.window else {"from": None, "to": None}
-    head = {"organization": packet.organization, "created": packet.created.isoformat(), **window}
-    if packet.feed == "stock":
-        return xml.stock(packet_id, *map(_warehouse, packet.documents), **head)
-    return xml.shipments(packet_id, *map(_shipment, packet.documents), mode=packet.mode, empty=True, **head)
+    write = {"stock": _warehouse, "shipments": _shipment, "outlets": _outlet, "receivables": _debtor}[packet.feed]
+    made = {"organization": packet.organization, "created": packet.created.isoformat(), **window}
+    kind = {"feed": packet.feed, "mode": packet.mode}
+    return xml.shipments(packet_id, *map(write, packet.documents), empty=True, **kind, **made)
+
+
+def _note(document: Document) -> list[str]:
+    return [xml.element("attribute", name="note", value=document.note)] if document.note else []
+
+
+def _outlet(document: Document) -> str:
+    flag = "true" if document.deleted else None
+    return xml.element("outlet", *_note(document), code=document.number, name="Ромашка", deleted=flag)
+
+
+def _debtor(document: Document) -> str:
+    items = [
+        xml.element("item", number=line.n, date="2026-12-01", amount=line.quantity, openAmount=line.quantity)
+        for line in document.lines
+    ]
+    return xml.element("outlet", *_note(document), *items, code=document.number)
 
 
 def _shipment(document: Document) -> str:
-    note = [xml.element("attribute", name="note", value=document.note)] if document.note else []
     given = {"id": document.id, "number": document.number, "date": document.day, "kind": document.kind}
     flag = "true" if document.deleted else None
-    return xml.element("shipment", *note, *map(_line, document.lines), **given, deleted=flag)
+    return xml.element("shipment", *_note(document), *map(_line, document.lines), **given, deleted=flag)
 
 
 def _line(line: Line) -> str:

@@ -8,16 +8,21 @@ from sqlalchemy import Connection, Row, Table, func, select
 
 from connectors.database.facts import FACTS, distributor_code, extension, loaded, quarantine, sku
 from connectors.database.tables import attempt, packet, problem, work
+from gateway.domain.feeds import FEEDS
 from gateway.wiring import Hub
 
 Rows = list[tuple[Any, ...]]
 
 
 def contents(hub: Hub, feed: str, sites: Collection[int]) -> Rows:
-    """(site, organisation, number, date, first attribute, ((n, code, quantity, first mark), …)) of each document."""
+    """(site, organisation, number, date, first attribute, ((n, code, quantity, first mark), …)) of each document.
+
+    The last is empty where rows are not of goods.
+    """
     document = FACTS[feed].document
     with hub.warehouse.reading() as connection:
-        rows, notes = _rows(connection, feed, sites), _extensions(connection, feed, sites)
+        rows = _rows(connection, feed, sites) if FEEDS[feed].has_products else {}
+        notes = _extensions(connection, feed, sites)
         standing = select(document).where(document.c.site.in_(sites), ~document.c.deleted)
         found = [
             (*_heading(each), notes.get((each.key, 0)), _marked(each.key, rows, notes))

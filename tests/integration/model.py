@@ -23,21 +23,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Document:
-    """`number` of a stock document is its warehouse; `instant` is what follows the date in its `asOf`."""
+    """`number` is the code of a warehouse or outlet where these are the documents; `day` is None in a register.
+
+    `instant` is what follows the date in the `asOf` of stock.
+    """
 
     number: str
-    day: date
+    day: date | None
     id: str | None = None
     kind: str | None = "sale"
     lines: tuple[Line, ...] = ()
     deleted: bool = False
     instant: str | None = None
     note: str | None = None
-
-    def identity(self, organization: str) -> tuple[object, ...]:
-        if self.instant is not None:
-            return organization, self.number, self.day, self.instant
-        return (self.id,) if self.id else (organization, self.number, self.day.year)
 
     @property
     def usable(self) -> tuple[Line, ...]:
@@ -59,18 +57,32 @@ class Packet:
     documents: tuple[Document, ...]
     window: Window | None = None
 
+    def identity(self, document: Document) -> tuple[object, ...]:
+        """What makes a document the same in another packet of the site and feed."""
+        if self.feed == "shipments":
+            assert document.day
+            return (document.id,) if document.id else (self.organization, document.number, document.day.year)
+        return self.organization, document.number, document.day, document.instant
+
     @property
     def order(self) -> tuple[datetime, int]:
         return self.created, self.received
 
     @property
     def scope(self) -> dict[str | None, Window]:
-        """The dates it speaks for in each warehouse that it lists; under None for feeds without warehouses."""
+        """The dates it speaks for in each warehouse that it lists; under None for feeds without warehouses.
+
+        A snapshot of a register speaks for all of it, one of receivables for its day at least.
+        """
+        if self.feed == "outlets":
+            return {None: (date.min, date.max)}
+        if self.feed == "receivables":
+            return {None: self.window or (self.created.date(), self.created.date())}
         listed = {document.number for document in self.documents} if self.feed == "stock" else {None}
         return {name: dates for name in listed if (dates := self._dates(name))}
 
     def _dates(self, warehouse: str | None) -> Window | None:
-        days = [document.day for document in self.documents if warehouse in (None, document.number)]
+        days = [each.day for each in self.documents if each.day and warehouse in (None, each.number)]
         return self.window or ((min(days), max(days)) if days else None)
 
     def _same_series(self, other: "Packet") -> bool:
@@ -79,7 +91,8 @@ class Packet:
     def speaks_for(self, fact: "Fact") -> bool:
         """Whether the fact is in the packet's scope, so that it is withdrawn where the packet has it not."""
         dates = self.scope.get(fact.document.number if self.feed == "stock" else None)
-        return self._same_series(fact.packet) and dates is not None and dates[0] <= fact.document.day <= dates[1]
+        day = fact.document.day or date.min
+        return self._same_series(fact.packet) and dates is not None and dates[0] <= day <= dates[1]
 
     def covers(self, older: "Packet") -> bool:
         """Whether this one, being newer, supersedes the other."""
@@ -104,7 +117,8 @@ class Fact:
         """All that counts, in the shape that `looking.contents` reads from the store."""
         document = self.document
         sign = SIGNS[document.kind]
-        rows = tuple((line.n, line.product, sign * line.quantity, line.mark) for line in document.usable)
+        goods = document.usable if self.packet.feed in ("shipments", "stock") else ()
+        rows = tuple((line.n, line.product, sign * line.quantity, line.mark) for line in goods)
         return self.packet.site, self.packet.organization, document.number, document.day, document.note, rows
 
 
@@ -115,7 +129,7 @@ def facts(packets: Iterable[Packet]) -> list[Fact]:
         if packet.mode != "merge":
             standing = {key: fact for key, fact in standing.items() if not packet.speaks_for(fact)}
         for document in packet.documents:
-            key = (packet.site, packet.feed, document.identity(packet.organization))
+            key = (packet.site, packet.feed, packet.identity(document))
             standing.pop(key, None)
             if not document.deleted:
                 standing[key] = Fact(document, packet)

@@ -29,7 +29,7 @@ RECEIVED = datetime(2027, 1, 4, tzinfo=UTC)
 *KNOWN, UNKNOWN = PRODUCTS
 
 oracle = settings(
-    max_examples=EXAMPLES or 60,
+    max_examples=EXAMPLES or 40,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
@@ -37,7 +37,7 @@ oracle = settings(
 )
 
 
-@pytest.mark.parametrize("packets", [histories.shipments, histories.stock])
+@pytest.mark.parametrize("packets", [histories.shipments, histories.stock, histories.outlets, histories.receivables])
 def test_facts_are_what_the_contract_says_whatever_comes_in_whatever_order(
     tmp_path: Path, packets: Callable[[int], SearchStrategy[Packet]]
 ) -> None:
@@ -112,7 +112,9 @@ class History:
 
 
 def counted(fact: Fact) -> tuple[int, int, int]:
-    """Rows loaded, unmapped and quarantined."""
+    """Rows loaded, unmapped and quarantined; a document of a register counts as one."""
+    if fact.packet.feed == "outlets":
+        return 1, 0, 0
     usable = fact.document.usable
     unknown = sum(line.product == UNKNOWN for line in usable)
     return len(usable), unknown, len(fact.document.lines) - len(usable)

@@ -98,7 +98,9 @@ def test_a_document_without_lines_is_told_unless_it_is_deleted() -> None:
 
 
 def test_dates_lie_within_history_and_not_in_the_future() -> None:
-    content = shipments("p-1", *(shipment(day, date=day) for day in ("2026-11-01", "2026-11-05", "2026-11-10", "2026-11-11")))
+    content = shipments(
+        "p-1", *(shipment(day, date=day) for day in ("2026-11-01", "2026-11-05", "2026-11-10", "2026-11-11"))
+    )
     found = survey(FEEDS["shipments"], content, GIGABYTE, MOSCOW, date(2026, 11, 9), date(2026, 11, 2))
     for problem in found.problems:
         worded(problem)
