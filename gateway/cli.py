@@ -24,6 +24,7 @@ from gateway.domain.party import LANGUAGES
 from gateway.loading import load_all
 from gateway.log import configure
 from gateway.referencing import load_reference
+from gateway.sealing import seal_when_due
 from gateway.wiring import upgrade_store
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The exchange hub.")
@@ -135,6 +136,7 @@ def work(once: Annotated[bool, typer.Option("--once", help="Do everything that i
     with opened() as hub:
         if once:
             typer.echo(f"{load_all(hub)} packets taken")
+            seal_when_due(hub)
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -15,16 +15,19 @@ from gateway.config import Settings, load_settings
 from gateway.domain.errors import Busy
 from gateway.loading import load_next
 from gateway.log import configure
+from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
 
 RESTART_SECONDS = 1.0
 
 
 def run(hub: Hub, stop: threading.Event) -> None:
-    """Works until told to stop; between two packets, never within one."""
+    """Loads, and seals the audit journal where there is nothing to load, until told to stop; never within a packet."""
     while not stop.is_set():
         try:
             worked = load_next(hub)
+            if not worked:
+                seal_when_due(hub)
         except Busy as error:
             hub.log.warning("store away", error=str(error))
             worked = False
