@@ -3,7 +3,7 @@
 PYTHON ?=
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := $(wildcard gateway connectors tests bench dags)
+SOURCES := gateway connectors tests bench $(if $(wildcard dags/*.py),dags)
 
 .PHONY: demo test lint bench lock clean
 
