@@ -20,10 +20,7 @@ class Claim:
 def claim(connection: Connection, now: datetime, lease: timedelta) -> Claim | None:
     """Takes the packet that is due longest; None if nothing is due. Must run in a writing transaction."""
     due = connection.execute(
-        select(work)
-        .where(work.c.failed.is_(False), work.c.due_at <= now)
-        .order_by(work.c.due_at, work.c.packet)
-        .limit(1)
+        select(work).where(~work.c.failed, work.c.due_at <= now).order_by(work.c.due_at, work.c.packet).limit(1)
     ).one_or_none()
     if due is None:
         return None
@@ -50,4 +47,4 @@ def postpone(connection: Connection, failed: Claim, failure: str, due_at: dateti
 
 def waiting(connection: Connection) -> int:
     """How many packets wait to be loaded, those under a claim included."""
-    return int(connection.scalar(select(func.count()).select_from(work).where(work.c.failed.is_(False))) or 0)
+    return int(connection.scalar(select(func.count()).select_from(work).where(~work.c.failed)) or 0)

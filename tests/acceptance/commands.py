@@ -106,7 +106,9 @@ def begun(folder: Path, *words: str, **variables: str) -> "subprocess.Popen[str]
 
 
 def children_of(process: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    """Of all its threads: Linux tells them apart."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 def is_alive(process: int) -> bool:

@@ -130,7 +130,7 @@ def test_a_packet_is_sent_from_a_file_and_waited_for(running: Up, tmp_path: Path
     receipt = json.loads(said(tmp_path, *sending(running, "packet.xml", "--wait"), OBMEN_CLIENT_PASSWORD="пароль"))
     assert (receipt["state"], receipt["rowsLoaded"], receipt["rowsUnmapped"]) == ("loaded-with-problems", 1, 1)
     with client_of(running.address, "volga", "пароль") as client:
-        assert sorted(each.code for each in client.problems("wait-1")) == ["CODE_UNMAPPED", "CONTROL_MISSING"]
+        assert sorted(each.code for each in client.problems("wait-1")) == ["CODE_UNKNOWN", "CONTROL_MISSING"]
 
 
 def test_a_packet_with_errors_is_told_and_ends_with_status_1(running: Up, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_it_says_where_it_is_and_stops_with_nothing_left_behind(tmp_path: Path, 
         wait_until(gateway.children)
         workers = gateway.children()
         done = gateway.stop(number)
-    assert (done.status, done.out, done.told) == (0, "", "")
+    assert (done.status, done.out, trouble(done.told)) == (0, "", [])
     assert [worker for worker in workers if is_alive(worker)] == []
 
 
@@ -51,7 +51,7 @@ def test_told_to_stop_while_it_starts_it_stops_too(tmp_path: Path) -> None:
     process.terminate()
     _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode in (0, -signal.SIGTERM)
-    assert "Traceback" not in told
+    assert trouble(told) == []
 
 
 def test_a_worker_that_dies_is_followed_by_another(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_worker_process_ends_quietly_while_its_gateway_still_holds_its_input(t
         worker.terminate()
         status = worker.wait(PATIENCE)
         assert worker.stderr
-        assert (status, worker.stderr.read()) == (0, "")
+        assert (status, trouble(worker.stderr.read())) == (0, [])
 
 
 def test_work_goes_on_until_it_is_told_to_stop(tmp_path: Path) -> None:
@@ -89,7 +89,12 @@ def test_work_goes_on_until_it_is_told_to_stop(tmp_path: Path) -> None:
     wait_until(lambda: handles_term(process.pid))
     process.terminate()
     out, told = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, out, told) == (0, "", "")
+    assert (process.returncode, out, trouble(told)) == (0, "", [])
+
+
+def trouble(told: str) -> list[str]:
+    """Lines of a log that are more than information."""
+    return [line for line in told.splitlines() if "[info " not in line]
 
 
 def handles_term(process: int) -> bool:

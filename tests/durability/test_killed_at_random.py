@@ -16,7 +16,7 @@ from tests.integration.exchange import Clock
 from tests.packets import element, line, shipment, shipments
 
 KILLS = int(os.environ.get("OBMEN_TEST_KILLS", "8"))
-SEED = 20_261_121
+SEED = int(os.environ.get("OBMEN_TEST_SEED", "20261121"))
 SENDERS = 3
 PACKETS = 150
 RULES = {"lease_seconds": 2, "shrink_percent": 100}

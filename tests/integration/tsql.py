@@ -18,6 +18,7 @@ from connectors.database import migrate
 
 BANNED = re.compile(
     r"\b(?:MERGE|WAITFOR|SYSTEM_VERSIONING|DATETIMEOFFSET|N?TEXT|IMAGE|LIMIT|ILIKE)\b"
+    r"|\b(?:RETURNING|USING|RECURSIVE|INTERVAL|FILTER|ON\s+CONFLICT|NULLS\s+(?:FIRST|LAST)|DISTINCT\s+ON)\b"
     r"|CREATE\s+OR\s+ALTER|ALTER\s+INDEX|WITH\s+TIES|##\w|\.(?:nodes|query)\(|\|\|"
 )
 """The list of facts.md ("MS SQL without a SQL Server at hand"), outdated types, and the spelling of other dialects."""
@@ -60,6 +61,10 @@ def _logic(tree: exp.Expr) -> Iterator[str]:
     """T-SQL has no boolean values: a BIT is not a condition, and a condition is not a value."""
     if tree.find(exp.Boolean):
         yield "true or false as a value"
+    if any(not isinstance(each.expression, exp.Null) for each in tree.find_all(exp.Is)):
+        yield "IS with anything but NULL"
+    if any(isinstance(each.this.unnest(), exp.Tuple) for each in tree.find_all(exp.In)):
+        yield "a row of values compared"
     for node in tree.find_all(exp.Where, exp.Having, exp.And, exp.Or, exp.Not):
         for operand in (node.this, node.args.get("expression")):
             if operand is not None and not isinstance(operand.unnest(), PREDICATES):
