@@ -55,6 +55,8 @@ def _fill(file: Path, feed: Feed, batches: Batches) -> None:
     with adbc.connect(str(file), autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("PRAGMA journal_mode = OFF")
         cursor.fetchall()
+        cursor.execute("PRAGMA page_size = 32768")
+        cursor.fetchall()
         cursor.execute("PRAGMA synchronous = OFF")  # a lost staging is made again
         for table in tables.values():
             cursor.execute(_ddl(table))

@@ -1,6 +1,7 @@
 """Opens the store: connections to SQLite files (attached under the schemas' names) or to MS SQL."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ class Store:
         self.engine = engine
         self.folder = folder
         """Where a SQLite store keeps its files; None for a server."""
+        self._turn = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -37,10 +39,28 @@ class Store:
 
         `attach` names further SQLite files that the connection sees as schemas for the time of the block.
         """
-        with _store_away(), self.engine.connect() as connection, _also_attached(connection, attach or {}):
+        with (
+            self._in_turn(),
+            _store_away(),
+            self.engine.connect() as connection,
+            _also_attached(connection, attach or {}),
+        ):
             connection.execution_options(immediate=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Writers of one process queue here: SQLite lets them poll, and the unlucky starve."""
+        if self.folder is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=WAIT_SECONDS):
+            raise Busy("the store is busy, try again", retry_after=30)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -5,7 +5,6 @@ Only a packet that fails the XSD pays for the pass that finds the places (`locat
 
 import hashlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -16,9 +15,8 @@ from connectors.formats.columns import Part, batches
 from connectors.formats.document_checks import Bounds
 from connectors.formats.documents import documents
 from connectors.formats.header import attributes, control, header
-from connectors.formats.lead import Lead
 from connectors.formats.locating import located
-from connectors.formats.reader import Opener
+from connectors.formats.reader import Opener, reopened
 from connectors.formats.tally import Tally
 from connectors.xml_parsers import validating_parser
 from gateway.domain.errors import Unreadable
@@ -32,20 +30,18 @@ def survey(feed: Feed, opened: Opener, zone: ZoneInfo, today: date | None, earli
 
     Documents may be dated from `earliest` (the agreed history) to `today`.
     """
-    seen, lead = _Seen(), Lead()
-    with ThreadPoolExecutor(1) as beside:
-        # neither pass holds the interpreter: on a second core the columns cost no time
-        tallied = beside.submit(_tallied, feed, lead.follow(opened), zone, (earliest, today))
-        try:
-            valid = _validate(feed, opened(), seen, lead)
-        except Unreadable as error:
-            return Survey("", seen.size, problems=(error.problem,))  # it has no canonical content to be the hash of
+    seen = _Seen()
+    try:
+        valid = _validate(feed, opened(), seen)
+    except Unreadable as error:
+        return Survey("", seen.size, problems=(error.problem,))  # it has no canonical content to be the hash of
     if not valid:
         # Should the second pass miss what the first found, the packet must not pass for a good one.
         problems = located(feed, opened()) or [Problem("XML_MALFORMED", params={"reason": "not valid"})]
         return Survey(seen.sha256, seen.size, problems=tuple(problems))
     try:
-        return replace(tallied.result(), sha256=seen.sha256, size=seen.size)
+        found = _tallied(feed, reopened(opened), zone, (earliest, today))
+        return replace(found, sha256=seen.sha256, size=seen.size)
     except etree.XMLSyntaxError as error:  # white space of 10 MB is no text to the first pass, and too long to a tree
         problem = Problem("XML_MALFORMED", params={"reason": str(error.msg)[:300]})
         return Survey(seen.sha256, seen.size, problems=(problem,))
@@ -60,7 +56,7 @@ class _Seen:
     sha256: str = ""
 
 
-def _validate(feed: Feed, chunks: Iterator[bytes], seen: _Seen, lead: Lead) -> bool:
+def _validate(feed: Feed, chunks: Iterator[bytes], seen: _Seen) -> bool:
     """Feeds every chunk to the hash and, until it finds an error, to the validating parser."""
     parser, digest, valid = validating_parser(feed.name), hashlib.sha256(), True
     try:
@@ -69,15 +65,9 @@ def _validate(feed: Feed, chunks: Iterator[bytes], seen: _Seen, lead: Lead) -> b
             seen.size += len(chunk)
             if valid:
                 valid = _fed(parser, chunk)
-                lead.pass_one() if valid else lead.end(valid=False)
-        valid = _closed(parser) and valid
-    except Unreadable:
-        valid = False
-        raise
     finally:
         seen.sha256 = digest.hexdigest()
-        lead.end(valid)
-    return valid
+    return _closed(parser) and valid
 
 
 def _closed(parser: etree.XMLParser) -> bool:
