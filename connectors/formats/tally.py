@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,7 +21,7 @@ from gateway.domain.packet import Totals
 from gateway.domain.problem import Problem
 
 LIMIT = 50_000
-"""How many problems of rows are kept of one packet."""
+"""How many problems of rows, and of documents, are kept of one packet."""
 
 
 class Tally:
@@ -68,9 +69,11 @@ class Tally:
         return self._products
 
     def problems(self, bounds: Bounds) -> Iterator[Problem]:
-        yield from document_problems(self._feed, self._documents, bounds, self._filled)
+        found = document_problems(self._feed, self._documents, bounds, self._filled)
+        of_documents = list(islice(found, LIMIT))
+        yield from of_documents
         yield from self._found
-        if len(self._found) >= LIMIT:
+        if max(len(of_documents), len(self._found)) >= LIMIT:
             yield Problem("PROBLEMS_CUT", params={"limit": str(LIMIT)})
 
     def _add_documents(self) -> None:

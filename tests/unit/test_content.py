@@ -163,6 +163,12 @@ def test_a_bomb_is_given_up_at_the_limit_and_not_unpacked_to_its_end() -> None:
     assert sum(map(len, taken)) <= 3 * CHUNK
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zipped])
+def test_no_more_than_a_chunk_is_unpacked_at_once(pack) -> None:  # type: ignore[no-untyped-def]
+    sizes = [len(chunk) for chunk in canonical(pack(b" " * (5 * CHUNK + 7)), GIGABYTE)]
+    assert (sum(sizes), max(sizes)) == (5 * CHUNK + 7, CHUNK)
+
+
 @pytest.mark.parametrize("at", range(-9, 2))
 def test_a_doctype_is_seen_across_the_border_of_two_chunks(at: int) -> None:
     content = b" " * (CHUNK + at) + b"<!DOCTYPE packet><packet/>"

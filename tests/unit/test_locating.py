@@ -182,10 +182,41 @@ def test_different_strangers_are_told_apart_and_the_same_one_once_in_its_documen
     assert told == [("ELEMENT_UNEXPECTED", DAY, name) for name in "abc"]
 
 
-def test_thousands_of_different_strangers_are_found_together() -> None:
+def rounds(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Grows with every validation that finds something; each costs as much as all that is gathered."""
+    judged: list[object] = []
+    real = locating._Locator._errors
+
+    def counted(locator: locating._Locator, tree: object) -> object:
+        judged.append(tree)
+        return real(locator, tree)
+
+    monkeypatch.setattr(locating._Locator, "_errors", counted)
+    return judged
+
+
+def test_thousands_of_different_strangers_are_found_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = rounds(monkeypatch)
     survey = surveyed(packet(*(f"<s{number}/>" for number in range(3000)), line(1, quantity="x")))
     assert len(survey.problems) == 3001
     assert ("NUMBER_INVALID", DAY, 1, "quantity") in places(survey)
+    assert len(judged) < 10
+
+
+def test_where_problems_are_too_many_the_rest_is_not_even_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locating, "LIMIT", 5)
+    monkeypatch.setattr(locating, "ELEMENTS_AT_ONCE", 10)
+    judged = rounds(monkeypatch)
+    assert len(found_in(packet(*(line(n, quantity="x") for n in range(1, 1000))))) == 6
+    assert len(judged) < 10
+
+
+def test_one_and_the_same_problem_is_not_looked_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locating, "LIMIT", 50)
+    monkeypatch.setattr(locating, "ELEMENTS_AT_ONCE", 10)
+    judged = rounds(monkeypatch)
+    assert [each[0] for each in found_in(shipments("p-1", *["<shipment/>"] * 2000))][-1] == "PROBLEMS_CUT"
+    assert len(judged) < 100
 
 
 @pytest.mark.parametrize("where", ["<line", "<shipment", "</packet"])
@@ -275,5 +306,7 @@ def test_large_elements_are_judged_by_their_bytes(monkeypatch: pytest.MonkeyPatc
     content = packet(*(line(n, batch="B" * 99, quantity="x" if n % 50 == 0 else 1) for n in range(1, 3000)))
     expected = found_in(content)
     assert len(expected) == 59
+    judged = rounds(monkeypatch)
     monkeypatch.setattr(locating, "BYTES_AT_ONCE", 1 << 15)
     assert found_in(content) == expected
+    assert len(judged) > 5

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.formats import columns
+from connectors.formats import columns, tally
 from gateway.domain.packet import Survey
 from tests.packets import line, position, shipment, shipments, stock, warehouse
 from tests.unit.reading import codes, places, property_of, surveyed
@@ -149,3 +149,13 @@ def test_what_can_t_be_unpacked_has_no_hash() -> None:
     assert surveyed(b"").sha256 == ""
     assert surveyed(b"\x1f\x8bbroken").sha256 == ""
     assert len(surveyed(shipments("p-1", kind="x")).sha256) == 64
+
+
+@pytest.mark.parametrize("wrong", ["documents", "rows"])
+def test_problems_of_documents_and_of_rows_are_bounded(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tally, "LIMIT", 20)
+    lines = [line(1 if wrong == "rows" else n, product=f"P{n}") for n in range(1, 51)]
+    documents = [shipment("2", line(1))] * (50 if wrong == "documents" else 1)
+    found = codes(surveyed(shipments("p-1", shipment("1", *lines), *documents)))
+    expected = "DOCUMENT_REPEATED" if wrong == "documents" else "LINE_REPEATED"
+    assert (found.count(expected), found.count("PROBLEMS_CUT")) == (20, 1)
