@@ -30,6 +30,16 @@ def validating_parser(feed: str) -> etree.XMLParser:
     return etree.XMLParser(target=_Silent(), schema=packet_schema(feed), encoding="utf-8", **_SAFE)
 
 
+def is_valid(feed: str, content: bytes) -> bool:
+    """Whether canonical content is valid, judged as a whole: without Python's lock, which feeding does not let go."""
+    parser = validating_parser(feed)
+    try:
+        etree.fromstring(content, parser)
+    except etree.XMLSyntaxError:
+        return False
+    return not parser.error_log
+
+
 def element_iterator(source: IO[bytes]) -> "etree.iterparse[etree._Element]":
     """Yields every element of canonical content as its end is read, growing a tree that the reader prunes.
 

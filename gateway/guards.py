@@ -9,6 +9,7 @@ from gateway.domain.problem import Problem
 from gateway.domain.regulation import Regulation, Withdrawal, closed_period, seconds_to_wait, shrink
 
 if TYPE_CHECKING:
+    from connectors.database.engine import Connection
     from gateway.wiring import Hub
 
 SUGGESTED_FOR = 20
@@ -24,11 +25,13 @@ def too_soon(hub: "Hub", sender: Sender, feed: str, regulation: Regulation) -> i
     return seconds_to_wait(regulation, last, hub.clock())
 
 
-def guard_problems(hub: "Hub", sender: Sender, feed: Feed, survey: Survey, regulation: Regulation) -> list[Problem]:
+def guard_problems(
+    hub: "Hub", facts: "Connection", sender: Sender, feed: Feed, survey: Survey, regulation: Regulation
+) -> list[Problem]:
     """Why a person (or the sender's `confirm`) is wanted; none: the packet passes."""
     assert survey.header
     percent = hub.settings.shrink_percent if regulation.shrink_percent is None else regulation.shrink_percent
-    found = [closed_period(regulation, survey.header), shrink(percent, _withdrawal(hub, sender, feed, survey))]
+    found = [closed_period(regulation, survey.header), shrink(percent, _withdrawal(hub, facts, sender, feed, survey))]
     return [problem for problem in found if problem]
 
 
@@ -37,13 +40,12 @@ def may_confirm(problems: list[Problem]) -> bool:
     return all(problem.code != "PERIOD_CLOSED" for problem in problems)
 
 
-def unknown_codes(hub: "Hub", sender: Sender, survey: Survey) -> list[Problem]:
+def unknown_codes(hub: "Hub", facts: "Connection", sender: Sender, survey: Survey) -> list[Problem]:
     """A warning for each product code that has no SKU, with the nearest codes that have."""
     if not survey.products:
         return []
-    with hub.warehouse.reading() as connection:
-        unknown = hub.codes.unknown_products(connection, sender.party, list(survey.products))
-        similar = hub.codes.similar_codes(connection, unknown[:SUGGESTED_FOR])
+    unknown = hub.codes.unknown_products(facts, sender.party, list(survey.products))
+    similar = hub.similar.similar_codes(facts, unknown[:SUGGESTED_FOR])
     return [unknown_code(code, survey.products[code], similar.get(code, [])) for code in unknown]
 
 
@@ -52,7 +54,7 @@ def unknown_code(code: str, rows: int, similar: list[str]) -> Problem:
     return Problem("CODE_UNKNOWN", field="product", value=code, params=params)
 
 
-def _withdrawal(hub: "Hub", sender: Sender, feed: Feed, survey: Survey) -> Withdrawal:
+def _withdrawal(hub: "Hub", facts: "Connection", sender: Sender, feed: Feed, survey: Survey) -> Withdrawal:
     header = survey.header
     assert header
     if header.mode is Mode.MERGE:
@@ -61,5 +63,4 @@ def _withdrawal(hub: "Hub", sender: Sender, feed: Feed, survey: Survey) -> Withd
     if feed.dating is not Dating.NONE and None in window:
         return Withdrawal()  # an empty packet that names no dates speaks for none
     place = (feed, sender.site, header.organization, window)
-    with hub.warehouse.reading() as connection:
-        return hub.withdrawals.withdrawal(connection, *place, survey.identities, survey.numbers, survey.found.rows or 0)
+    return hub.withdrawals.withdrawal(facts, *place, survey.identities, survey.numbers, survey.found.rows or 0)

@@ -60,8 +60,9 @@ def _passed(
     hub: "Hub", sender: Sender, submission: Submission, survey: Survey, regulation: Regulation, problems: Graded
 ) -> tuple[Status, Graded]:
     """A valid packet's status, with the warnings that only the facts can tell."""
-    asked = guard_problems(hub, sender, FEEDS[submission.feed], survey, regulation)
-    more = [*asked, *unknown_codes(hub, sender, survey)]
+    with hub.warehouse.reading() as facts:
+        asked = guard_problems(hub, facts, sender, FEEDS[submission.feed], survey, regulation)
+        more = [*asked, *unknown_codes(hub, facts, sender, survey)]
     problems = [*problems, *((problem, str(Severity.WARNING)) for problem in more)]
     if submission.dry_run:
         return Status.DRY_RUN_OK, problems

@@ -86,7 +86,7 @@ def unmapped_problems(hub: "Hub", feed: Feed, packet: int) -> list[Problem]:
     """A warning for each code of a loaded packet that has no SKU yet."""
     with hub.warehouse.reading() as connection:
         codes = hub.merging.unmapped_codes(connection, feed, packet)
-        similar = hub.codes.similar_codes(connection, [code for code, _ in codes[:SUGGESTED_FOR]])
+        similar = hub.similar.similar_codes(connection, [code for code, _ in codes[:SUGGESTED_FOR]])
     return [unknown_code(code, rows, similar.get(code, [])) for code, rows in codes]
 
 

@@ -21,6 +21,7 @@ from connectors.database import (
     queue,
     reference,
     regulations,
+    similar,
     totals,
     transfers,
     withdrawals,
@@ -66,6 +67,7 @@ class Hub:
     queue = queue
     reference = reference
     regulations = regulations
+    similar = similar
     totals = totals
     transfers = transfers
     withdrawals = withdrawals

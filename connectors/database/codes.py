@@ -1,9 +1,9 @@
 """The crosswalk's codes: learned from packets, mapped to our SKUs, outlets and warehouses by equal code or GTIN."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from rapidfuzz import fuzz, process
-from sqlalchemy import Connection, Table, and_, exists, insert, literal, select, true, update
+from sqlalchemy import Connection, Table, and_, bindparam, exists, insert, literal, select, true, update
 
 from connectors.database.facts import FACTS, REGISTERS, distributor_code, sku
 from connectors.database.staging import code as staged
@@ -11,7 +11,7 @@ from gateway.domain.feed import Field, Register
 from gateway.domain.feeds import FEEDS
 
 AT_ONCE = 1000
-"""More codes than this are not asked for one by one; MS SQL takes 2100 parameters."""
+"""How many codes are asked for in one statement; MS SQL takes 2100 parameters."""
 
 
 def learn_codes(connection: Connection, packet: int, party: int, now: datetime) -> None:
@@ -83,27 +83,24 @@ def _learn_gtins(connection: Connection, packet: int, known) -> None:  # type: i
     connection.execute(update(distributor_code).where(distributor_code.c.key.in_(bare)).values(gtin=gtin))
 
 
-def unknown_products(connection: Connection, party: int, codes: list[str]) -> list[str]:
+def unknown_products(connection: Connection, party: int, codes: Sequence[str]) -> list[str]:
     """Those of a packet's product codes that neither the party's crosswalk nor our reference knows."""
-    mapped = select(distributor_code.c.code).where(
-        distributor_code.c.party == party,
-        distributor_code.c.register == Register.PRODUCT,
-        distributor_code.c.target.is_not(None),
-    )
-    known = set(connection.scalars(mapped))
+    known: set[str] = set()
+    for start in range(0, len(codes), AT_ONCE):
+        known.update(connection.scalars(_MAPPED, {"party": party, "codes": codes[start : start + AT_ONCE]}))
     new = [code for code in codes if code not in known]
-    ours = select(sku.c.code)
-    known.update(connection.scalars(ours if len(new) > AT_ONCE else ours.where(sku.c.code.in_(new))))
+    for start in range(0, len(new), AT_ONCE):
+        known.update(connection.scalars(_OURS, {"codes": new[start : start + AT_ONCE]}))
     return [code for code in new if code not in known]
 
 
-def similar_codes(connection: Connection, codes: list[str]) -> dict[str, list[str]]:
-    """For each code the nearest codes of our products, best first."""
-    if not codes:
-        return {}
-    ours = list(connection.scalars(select(sku.c.code)))
-    found = {code: process.extract(code, ours, scorer=fuzz.ratio, limit=3, score_cutoff=60) for code in codes}
-    return {code: [name for name, _, _ in nearest] for code, nearest in found.items()}
+_MAPPED = select(distributor_code.c.code).where(
+    distributor_code.c.party == bindparam("party"),
+    distributor_code.c.register == Register.PRODUCT,
+    distributor_code.c.code.in_(bindparam("codes", expanding=True)),
+    distributor_code.c.target.is_not(None),
+)
+_OURS = select(sku.c.code).where(sku.c.code.in_(bindparam("codes", expanding=True)))
 
 
 def map_everything(connection: Connection, now: datetime) -> int:

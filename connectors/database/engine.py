@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, make_url
+from sqlalchemy import Connection as Connection  # the face that use cases see of it
+from sqlalchemy import CursorResult, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
@@ -122,7 +123,8 @@ def _also_attached(connection: Connection, files: dict[str, Path]) -> Iterator[N
 def _begin(connection: Connection) -> None:
     """A writer takes its lock at once: a lock asked for in the middle of a transaction may be refused."""
     immediate = connection.get_execution_options().get("immediate")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
 @contextmanager

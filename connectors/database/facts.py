@@ -158,7 +158,7 @@ def _document(feed: Feed) -> Table:
     return Table(
         f"{table_name(feed)}_document",
         metadata,
-        Column("key", Key, primary_key=True),
+        Column("key", Key, primary_key=True, autoincrement=False, comment="packet × 2²⁶ + place in the packet"),
         Column("party", Key, nullable=False),
         Column("site", Key, nullable=False),
         Column("organization", Code(14), nullable=False),

@@ -6,13 +6,19 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from connectors.database.engine import new_key
 from connectors.database.tables import attempt, login, packet, payload, payload_part, problem, work
 from gateway.domain.packet import Header
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Acceptance, Loaded, Progress, ReportedProblem, State, Status
+
+_ACCEPTANCE = (
+    select(attempt.c.acceptance)
+    .join(packet, packet.c.attempt == attempt.c.key)
+    .where(packet.c.site == bindparam("site"), packet.c.packet_id == bindparam("packet_id"))
+)
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,7 @@ class Journalled:
 
 def stored_acceptance(connection: Connection, site: int, packet_id: str) -> Acceptance | None:
     """The acceptance of the packet that has the id, exactly as it was given."""
-    statement = select(attempt.c.acceptance).join(packet, packet.c.attempt == attempt.c.key)
-    text = connection.scalar(statement.where(packet.c.site == site, packet.c.packet_id == packet_id))
+    text = connection.scalar(_ACCEPTANCE, {"site": site, "packet_id": packet_id})
     return _acceptance(text) if text else None
 
 
@@ -63,8 +68,8 @@ def progress(connection: Connection, site: int, packet_id: str) -> Progress | No
 
 def keep_payload(connection: Connection, content: bytes, now: datetime) -> int:
     """Keeps compressed bytes; their key."""
-    key = new_key(connection.execute(insert(payload).values(size=len(content), kept_at=now)))
-    connection.execute(insert(payload_part).values(payload=key, number=1, content=content))
+    key = new_key(connection.execute(insert(payload), {"size": len(content), "kept_at": now}))
+    connection.execute(insert(payload_part), {"payload": key, "number": 1, "content": content})
     return key
 
 
@@ -94,7 +99,7 @@ def add_attempt(
         "acceptance": _text(acceptance),
         "payload": payload,
     }
-    key = new_key(connection.execute(insert(attempt).values(values)))
+    key = new_key(connection.execute(insert(attempt), values))
     add_problems(connection, key, problems, after=0)
     return key
 
@@ -157,7 +162,7 @@ def add_packet(
         "rows_unmapped": 0,
         "rows_quarantined": 0,
     }
-    key = new_key(connection.execute(insert(packet).values(values)))
+    key = new_key(connection.execute(insert(packet), values))
     if acceptance.status is Status.ACCEPTED:
         _enqueue(connection, key, acceptance.received_at)
     return key
@@ -199,7 +204,7 @@ def _packet_of(site: int, packet_id: str) -> Select[Any]:
 
 def _enqueue(connection: Connection, key: int, now: datetime) -> None:
     row = {"packet": key, "due_at": now, "token": 0, "tries": 0, "failed": False}
-    connection.execute(insert(work).values(row))
+    connection.execute(insert(work), row)
 
 
 def journalled(connection: Connection, key: int) -> Journalled:

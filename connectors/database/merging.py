@@ -7,7 +7,7 @@ go, its new ones come, so that loading is the same for a first sending and for a
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database import scopes
@@ -17,8 +17,10 @@ from connectors.database.journal import Journalled
 from connectors.database.staging import STAGINGS
 from connectors.database.staging import code as staged_code
 from connectors.database.staging import extension as staged_extension
+from connectors.database.types import Key
 from gateway.domain.errors import Overtaken
-from gateway.domain.feed import Feed, Field, Mode
+from gateway.domain.feed import Feed, Mode
+from gateway.domain.packet import first_document_key
 from gateway.domain.receipt import Loaded
 
 
@@ -42,7 +44,6 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, to
     superseded = scopes.is_superseded(connection, feed, packet, spoken)
     scopes.withdraw(connection, feed, packet, spoken)
     rows = _insert_documents(connection, feed, packet, party)
-    scopes.find_facts(connection, feed, packet)
     quarantined = 0
     if feed.row:
         rows = _insert_rows(connection, feed, packet)
@@ -86,6 +87,7 @@ def _insert_documents(connection: Connection, feed: Feed, packet: Journalled, pa
     """How many came that are not deleted."""
     staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
     values: dict[str, ColumnElement[Any]] = {
+        "key": _key(packet, staged.c.ordinal),
         "party": literal(party),
         "site": literal(packet.site),
         "organization": literal(packet.organization, facts.c.organization.type),
@@ -102,7 +104,7 @@ def _insert_documents(connection: Connection, feed: Feed, packet: Journalled, pa
             )
             values |= {field.column: code.c.key, field.target: code.c.target}
         else:
-            values[field.column] = _turned(field, staged, staged)
+            values[field.column] = staged.c[field.column]
     chosen = select(*values.values()).select_from(source).where(staged.c.packet == packet.key, ~staged.c.stale)
     connection.execute(insert(facts).from_select(list(values), chosen.order_by(staged.c.ordinal)))
     alive = select(func.count()).where(staged.c.packet == packet.key, ~staged.c.stale, ~staged.c.deleted)
@@ -111,38 +113,42 @@ def _insert_documents(connection: Connection, feed: Feed, packet: Journalled, pa
 
 def _insert_rows(connection: Connection, feed: Feed, packet: Journalled) -> int:
     """In the order of documents and lines, so that the clustered key only grows."""
-    row, document, facts = STAGINGS[feed.name].row, STAGINGS[feed.name].document, FACTS[feed.name].row
+    row, facts = STAGINGS[feed.name].row, FACTS[feed.name].row
     assert row is not None
     assert facts is not None
-    values: dict[str, ColumnElement[Any]] = {"document": document.c.key, "n": row.c.n, "row": row.c.row}
+    values: dict[str, ColumnElement[Any]] = {"document": _key(packet, row.c.document), "n": row.c.n, "row": row.c.row}
     for field in feed.own_row_fields:
         if field.register:
             values |= {field.column: staged_code.c.key, field.target: staged_code.c.target}
         else:
-            values[field.column] = _turned(field, row, document)
-    source = row.join(document, and_(document.c.packet == row.c.packet, document.c.ordinal == row.c.document))
+            values[field.column] = row.c[field.column]
+    source: FromClause = row
     if feed.has_products:
         code = and_(staged_code.c.packet == row.c.packet, staged_code.c.ordinal == row.c.product)
         source = source.join(staged_code, code, isouter=True)
-    usable = (row.c.packet == packet.key, row.c.quarantine.is_(None), ~document.c.stale, ~document.c.deleted)
+    usable = (row.c.packet == packet.key, row.c.quarantine.is_(None), row.c.document.not_in(_left_out(feed, packet)))
     chosen = select(*values.values()).select_from(source).where(*usable)
     return int(connection.execute(insert(facts).from_select(list(values), chosen)).rowcount)
 
 
-def _turned(field: Field, row: Table, document: Table) -> ColumnElement[Any]:
-    """A signed number with its document's direction."""
-    return row.c[field.column] * document.c.sign if field.signed else row.c[field.column]
+def _key(packet: Journalled, place: ColumnElement[int]) -> ColumnElement[int]:
+    return literal(first_document_key(packet.key), Key) + place
+
+
+def _left_out(feed: Feed, packet: Journalled) -> Select[Any]:
+    """The places of documents that bring no rows."""
+    document = STAGINGS[feed.name].document
+    return select(document.c.ordinal).where(document.c.packet == packet.key, or_(document.c.stale, document.c.deleted))
 
 
 def _insert_extensions(connection: Connection, feed: Feed, packet: Journalled) -> None:
     """Marks and attributes of what was loaded; `n` 0 is the document itself."""
-    document, row, below = STAGINGS[feed.name].document, STAGINGS[feed.name].row, staged_extension
-    its_document = and_(document.c.packet == below.c.packet, document.c.ordinal == below.c.document)
-    mine = (below.c.packet == packet.key, ~document.c.stale, ~document.c.deleted)
+    row, below = STAGINGS[feed.name].row, staged_extension
+    mine = (below.c.packet == packet.key, below.c.document.not_in(_left_out(feed, packet)))
     columns = ["feed", "document", "n", "number", "name", "value"]
-    name, tail = literal(feed.name, extension.c.feed.type), (below.c.number, below.c.name, below.c.value)
-    source = below.join(document, its_document)
-    whole = select(name, document.c.key, literal(0), *tail).select_from(source).where(*mine, below.c.position == -1)
+    first = (literal(feed.name, extension.c.feed.type), _key(packet, below.c.document))
+    tail = (below.c.number, below.c.name, below.c.value)
+    whole = select(*first, literal(0), *tail).where(*mine, below.c.position == -1)
     connection.execute(insert(extension).from_select(columns, whole))
     if row is None:
         return
@@ -152,7 +158,7 @@ def _insert_extensions(connection: Connection, feed: Feed, packet: Journalled) -
         row.c.position == below.c.position,
         row.c.quarantine.is_(None),
     )
-    lines = select(name, document.c.key, row.c.n, *tail).select_from(source.join(row, its_row)).where(*mine)
+    lines = select(*first, row.c.n, *tail).select_from(below.join(row, its_row)).where(*mine)
     connection.execute(insert(extension).from_select(columns, lines))
 
 

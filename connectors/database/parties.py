@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database.engine import new_key
@@ -51,11 +51,7 @@ def add_site(
 
 def find_login(connection: Connection, name: str) -> Login | None:
     """A login with whom it stands for, in one statement: every request asks it."""
-    rows = connection.execute(
-        _SENDER.add_columns(login.c.secret, login.c.old_secret, login.c.old_until, site.c.addresses)
-        .join(login, login.c.site == site.c.key)
-        .where(login.c.name == name)
-    ).all()
+    rows = connection.execute(_LOGIN, {"name": name}).all()
     if not rows:
         return None
     found = rows[0]
@@ -95,6 +91,11 @@ _SENDER = (
     .outerjoin(site_organization, site_organization.c.site == site.c.key)
 )
 """A row for each organisation, one at least."""
+_LOGIN = (
+    _SENDER.add_columns(login.c.secret, login.c.old_secret, login.c.old_until, site.c.addresses)
+    .join(login, login.c.site == site.c.key)
+    .where(login.c.name == bindparam("name"))
+)
 
 
 def _sender(rows: Sequence[Any]) -> Sender:

@@ -3,16 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from connectors.database.tables import packet, regulation, severity
 from gateway.domain.regulation import Regulation
 
+_AGREED = select(regulation).where(regulation.c.site == bindparam("site"), regulation.c.feed == bindparam("feed"))
+_WEIGHTS = select(severity.c.code, severity.c.severity).where(severity.c.party == bindparam("party"))
+
 
 def regulation_of(connection: Connection, site: int, feed: str) -> Regulation:
     """The agreed rules; nothing agreed is a regulation without any."""
-    found = connection.execute(select(regulation).where(regulation.c.site == site, regulation.c.feed == feed))
-    row = found.mappings().one_or_none()
+    row = connection.execute(_AGREED, {"site": site, "feed": feed}).mappings().one_or_none()
     if row is None:
         return Regulation()
     values = {name: row[name] for name in Regulation.__dataclass_fields__}
@@ -35,8 +37,7 @@ def last_received(connection: Connection, site: int, feed: str) -> datetime | No
 
 def severities(connection: Connection, party: int) -> dict[str, str]:
     """Problems that count more or less than usual for the party."""
-    found = connection.execute(select(severity.c.code, severity.c.severity).where(severity.c.party == party))
-    return {row.code: row.severity for row in found}
+    return {row.code: row.severity for row in connection.execute(_WEIGHTS, {"party": party})}
 
 
 def weigh(connection: Connection, party: int, code: str, weight: str | None) -> None:

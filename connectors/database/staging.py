@@ -67,7 +67,7 @@ def _staging(feed: Feed) -> Staging:
         Column("sign", SmallInteger, nullable=False),
         Column("deleted", Boolean, nullable=False),
         *_columns(feed.own_document_fields),
-        Column("key", Key, comment="the fact, once it is there"),
+        Column("key", Key, comment="the fact that it replaces"),
         Column("stale", Boolean, nullable=False, comment="a newer packet has spoken for it"),
         sqlite_with_rowid=False,
     )

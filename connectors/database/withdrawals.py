@@ -1,9 +1,11 @@
 """What a packet would take away from the facts, asked before it is accepted."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from connectors.database.facts import FACTS
 from gateway.domain.feed import Dating, Feed
@@ -24,22 +26,34 @@ def withdrawal(
 
     `identities` and `numbers` are those of the packet's documents, `rows` the count of its rows.
     """
-    document = FACTS[feed.name].document
-    scope = [document.c.site == site, document.c.organization == organization, ~document.c.deleted]
-    if feed.dating is not Dating.NONE:
-        scope += [document.c.date >= window[0], document.c.date <= window[1]]
-    if feed.per_warehouse or feed.dating is Dating.WINDOW:
-        return _by_rows(connection, feed, scope, numbers, rows)
-    found = connection.execute(select(document.c.identity, document.c.number).where(*scope)).all()
+    scope = {"site": site, "organization": organization, "first": window[0], "last": window[1]}
+    found = connection.execute(_in_scope(feed), scope).all()
+    if _of_rows(feed):
+        return _by_rows(feed, found, numbers, rows)
     gone = [number for identity, number in found if identity not in identities]
     return Withdrawal(len(found), len(gone), tuple(sorted(gone)[:EXAMPLES]))
 
 
-def _by_rows(connection: Connection, feed: Feed, scope: list, numbers: Collection[str], rows: int) -> Withdrawal:  # type: ignore[type-arg]
+def _of_rows(feed: Feed) -> bool:
+    return feed.per_warehouse or feed.dating is Dating.WINDOW
+
+
+@cache
+def _in_scope(feed: Feed) -> Select[Any]:
+    """The documents in the scope, identity and number; or numbers, each with its rows."""
     document, row = FACTS[feed.name].document, FACTS[feed.name].row
+    scope = [document.c.site == bindparam("site"), document.c.organization == bindparam("organization")]
+    if feed.dating is not Dating.NONE:
+        scope += [document.c.date >= bindparam("first"), document.c.date <= bindparam("last")]
+    if not _of_rows(feed):
+        return select(document.c.identity, document.c.number).where(*scope, ~document.c.deleted)
     assert row is not None
-    counted = select(document.c.number, func.count()).select_from(row.join(document, document.c.key == row.c.document))
-    found = connection.execute(counted.where(*scope).group_by(document.c.number))
-    by_number = {number: count for number, count in found if number in numbers or not feed.per_warehouse}
+    source = row.join(document, document.c.key == row.c.document)
+    counted = select(document.c.number, func.count().label("rows")).select_from(source)
+    return counted.where(*scope, ~document.c.deleted).group_by(document.c.number)
+
+
+def _by_rows(feed: Feed, found: Sequence[Row[Any]], numbers: Collection[str], rows: int) -> Withdrawal:
+    by_number = {each.number: each.rows for each in found if each.number in numbers or not feed.per_warehouse}
     held = sum(by_number.values())
     return Withdrawal(held, max(0, held - rows), tuple(sorted(by_number)[:EXAMPLES]))

@@ -12,7 +12,7 @@ from gateway.domain.feed import Mode
 from gateway.domain.packet import ABSENT_DATE, Header, Totals, in_utc
 
 Attributes = dict[str, str]
-_SLICE = 1 << 14
+_SLICE = 1 << 11
 
 
 def attributes(content: Iterator[bytes]) -> tuple[Attributes, Attributes]:

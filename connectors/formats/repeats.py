@@ -14,6 +14,7 @@ Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 _SAME = ("product", "batch", "unit", "quantity", "price", "amount")
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
+_NOTHING = np.uint64(0)
 
 
 def line_numbers(batch: pa.RecordBatch) -> Integers:
@@ -58,7 +59,7 @@ def fingerprints(rows: Rows) -> Integers:
     mixed = np.zeros(len(rows), np.uint64)
     for name in _SAME:
         if rows.has(name):
-            mixed = (mixed ^ _as_numbers(rows, name)) * _PRIME
+            mixed = (mixed ^ (_as_numbers(rows, name) if rows.filled(name) else _NOTHING)) * _PRIME
             mixed ^= mixed >> np.uint64(29)
     return mixed.view(np.int64)
 

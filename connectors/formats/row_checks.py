@@ -43,7 +43,7 @@ def _amounts(rows: Rows) -> Findings:
     if rows.has("quantity"):
         negative_only &= rows.millionths("quantity") >= 0
     yield Finding("AMOUNT_NEGATIVE", "amount", negative_only)
-    if not rows.has("price", "quantity", "discount"):
+    if not rows.has("discount") or not rows.filled("price", "quantity"):
         return
     quantity = rows.number("quantity")
     expected = quantity * rows.number("price") - np.nan_to_num(rows.number("discount"))
@@ -54,7 +54,7 @@ def _amounts(rows: Rows) -> Findings:
 
 
 def _vat(rows: Rows) -> Findings:
-    if not rows.has("vat", "vat_rate"):
+    if not rows.filled("vat", "vat_rate"):
         return
     rate = rows.number("vat_rate")
     expected = rows.number("amount") * rate / (100 + rate)
@@ -72,7 +72,8 @@ def _stock(rows: Rows) -> Findings:
         return
     quantity = rows.number("quantity")
     yield Finding("STOCK_NEGATIVE", "quantity", quantity < 0)
-    yield Finding("RESERVE_EXCEEDS_STOCK", "reserved", rows.number("reserved") > np.maximum(quantity, 0))
+    if rows.filled("reserved"):
+        yield Finding("RESERVE_EXCEEDS_STOCK", "reserved", rows.number("reserved") > np.maximum(quantity, 0))
 
 
 def _debt(rows: Rows) -> Findings:
@@ -80,16 +81,17 @@ def _debt(rows: Rows) -> Findings:
         return
     amount, still_open = rows.number("amount"), rows.number("open_amount")
     yield Finding("OPEN_EXCEEDS_AMOUNT", "openAmount", np.abs(still_open) > np.abs(amount))
-    yield Finding("DUE_BEFORE_DATE", "due", rows.before("due", "date"))
+    if rows.filled("due"):
+        yield Finding("DUE_BEFORE_DATE", "due", rows.before("due", "date"))
 
 
 def _dates(rows: Rows) -> Findings:
-    if rows.has("produced", "expiry"):
+    if rows.filled("produced", "expiry"):
         yield Finding("EXPIRY_BEFORE_PRODUCED", "expiry", rows.before("expiry", "produced"))
 
 
 def _bar_codes(rows: Rows) -> Findings:
-    if not rows.has("gtin") or rows.columns["gtin"].null_count == len(rows):
+    if not rows.filled("gtin"):
         return
     encoded = rows.columns["gtin"].dictionary_encode()
     wrong = pa.array([not _check_digit_fits(code) for code in encoded.dictionary.to_pylist()], pa.bool_())

@@ -1,7 +1,7 @@
 """A batch of a packet's rows with its documents beside it: what the row checks look at."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
@@ -40,6 +40,7 @@ class Rows:
     columns: dict[str, pa.Array]
     places: Integers
     documents: pa.Table
+    _scaled: dict[str, Integers] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.places)
@@ -47,16 +48,26 @@ class Rows:
     def has(self, *names: str) -> bool:
         return all(name in self.columns for name in names)
 
+    def filled(self, *names: str) -> bool:
+        """Whether each of these fields is given in any row."""
+        return all(name in self.columns and self.columns[name].null_count < len(self) for name in names)
+
     def absent(self, name: str) -> Mask:
+        if not self.columns[name].null_count:
+            return np.zeros(len(self), bool)
         return np.asarray(self.columns[name].is_null().to_numpy(zero_copy_only=False))
 
     def millionths(self, name: str) -> Integers:
         """A number as int64 millionths, 0 where absent."""
-        return scaled(self.columns[name])
+        if name not in self._scaled:
+            self._scaled[name] = scaled(self.columns[name])
+        return self._scaled[name]
 
     def number(self, name: str) -> Floats:
         """A number as float, NaN where absent: near enough to compare within a tolerance."""
-        return np.where(self.absent(name), np.nan, self.millionths(name) / MILLION)
+        numbers = self.millionths(name) / MILLION
+        numbers[self.absent(name)] = np.nan
+        return numbers
 
     def before(self, name: str, other: str) -> Mask:
         """Where a date is earlier than another of the same row."""

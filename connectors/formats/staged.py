@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from connectors.formats.columns import Part, batches
 from connectors.formats.documents import documents
 from connectors.formats.reader import Opener
-from connectors.formats.repeats import Repeats, line_numbers
+from connectors.formats.repeats import Mask, Repeats, line_numbers
 from connectors.formats.typed import blank_to_null, typed
 from gateway.domain.feed import Feed, Field, Register
 from gateway.domain.packet import normal_code
@@ -22,16 +22,18 @@ Staged = tuple[str, pa.Table]
 def staged(feed: Feed, opened: Opener, zone: ZoneInfo, organization: str, as_of: date, packet: int) -> Iterator[Staged]:
     """Yields (`document` | `row` | `extension` | `code`, table) with the columns of staging; `code` comes last."""
     book, watch = _CodeBook(), _Watch(opened())
-    yield "document", _documents(documents(feed, watch.chunks(), zone, organization, as_of), feed, book, packet)
+    read = documents(feed, watch.chunks(), zone, organization, as_of)
+    returns = np.asarray(pc.less(read["sign"], 0).to_numpy())
+    yield "document", _documents(read, feed, book, packet, returns)
     if feed.row:
-        for table in _rows(feed, opened(), zone, book, packet):
+        for table in _rows(feed, opened(), zone, book, packet, returns):
             yield "row", table
     if watch.saw_extension:
         yield from _extensions(feed, opened, packet)
     yield "code", book.table(packet)
 
 
-def _documents(table: pa.Table, feed: Feed, book: "_CodeBook", packet: int) -> pa.Table:
+def _documents(table: pa.Table, feed: Feed, book: "_CodeBook", packet: int, returns: Mask) -> pa.Table:
     size = table.num_rows
     columns: dict[str, pa.Array] = {
         "packet": _constant(packet, size),
@@ -41,7 +43,10 @@ def _documents(table: pa.Table, feed: Feed, book: "_CodeBook", packet: int) -> p
         "date": table["date"],
         "sign": table["sign"],
         "deleted": _deleted(table),
-        **{field.column: book.encoded(field, table[field.column]) for field in feed.own_document_fields},
+        **{
+            field.column: book.encoded(field, _turned(table[field.column], field, returns))
+            for field in feed.own_document_fields
+        },
         "key": pa.nulls(size, pa.int64()),
         "stale": pa.repeat(False, size),
     }
@@ -54,12 +59,23 @@ def _deleted(table: pa.Table) -> pa.Array:
     return pc.fill_null(table["deleted"], False)
 
 
-def _rows(feed: Feed, content: Iterator[bytes], zone: ZoneInfo, book: "_CodeBook", packet: int) -> Iterator[pa.Table]:
+def _turned(column: pa.Array, field: Field, returns: Mask) -> pa.Array:
+    """Facts are signed: a signed number gets its document's direction."""
+    if not field.signed or not returns.any():
+        return column
+    return pc.if_else(pa.array(returns), pc.negate(column), column)
+
+
+def _rows(
+    feed: Feed, content: Iterator[bytes], zone: ZoneInfo, book: "_CodeBook", packet: int, returns: Mask
+) -> Iterator[pa.Table]:
     repeats, before = Repeats(), 0
     for batch in batches(feed, Part.ROWS, content):
         size = len(batch)
         document, lines = batch.column("<document>").cast(pa.int64()), line_numbers(batch)
-        repeated = pa.array(repeats.of(document.to_numpy(), lines))
+        places = document.to_numpy()
+        repeated = pa.array(repeats.of(places, lines))
+        turned = returns[places]
         yield pa.table(
             {
                 "packet": _constant(packet, size),
@@ -69,7 +85,9 @@ def _rows(feed: Feed, content: Iterator[bytes], zone: ZoneInfo, book: "_CodeBook
                 "n": pa.array(lines),
                 "quarantine": pc.if_else(repeated, "LINE_REPEATED", pa.scalar(None, pa.string())),
                 **{
-                    field.column: book.encoded(field, typed(batch.column(field.column), field, zone))
+                    field.column: book.encoded(
+                        field, _turned(typed(batch.column(field.column), field, zone), field, turned)
+                    )
                     for field in feed.own_row_fields
                 },
             }

@@ -98,6 +98,7 @@ class Tally:
 
     def _count_products(self, columns: dict[str, pa.Array]) -> None:
         field = next(field for field in self._feed.row_fields if field.register is Register.PRODUCT)
-        for each in columns[field.column].value_counts().to_pylist():
-            if each["values"] is not None:
-                self._products[each["values"]] += each["counts"]
+        counted = columns[field.column].value_counts()
+        for code, rows in zip(counted.field(0).to_pylist(), counted.field(1).to_pylist(), strict=True):
+            if code is not None:
+                self._products[code] += rows

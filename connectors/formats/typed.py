@@ -12,6 +12,15 @@ from gateway.domain.packet import ABSENT_DATE, in_utc
 
 NUMBER = pa.decimal128(18, 6)
 INSTANT = pa.timestamp("us", tz="UTC")
+_ZERO = pa.scalar(0, NUMBER)
+_TYPES = {
+    Kind.TEXT: pa.string(),
+    Kind.CODE: pa.string(),
+    Kind.NUMBER: NUMBER,
+    Kind.INTEGER: pa.int64(),
+    Kind.DATE: pa.date32(),
+    Kind.INSTANT: INSTANT,
+}
 Scaled = npt.NDArray[np.int64]
 
 
@@ -20,6 +29,8 @@ def typed(column: pa.Array, field: Field, zone: ZoneInfo) -> pa.Array:
 
     Raises ValueError (pyarrow's ArrowInvalid is one) where the calendar has no such date or instant.
     """
+    if column.null_count == len(column):  # most fields are optional, and few are ever given
+        return _absent(field.kind, len(column))
     match field.kind:
         case Kind.NUMBER:
             return _cast(column, NUMBER)
@@ -38,6 +49,10 @@ def typed(column: pa.Array, field: Field, zone: ZoneInfo) -> pa.Array:
             return blank_to_null(pc.utf8_trim_whitespace(column))
 
 
+def _absent(kind: Kind, size: int) -> pa.Array:
+    return pa.repeat(False, size) if kind is Kind.FLAG else pa.nulls(size, _TYPES[kind])
+
+
 def typed_batch(batch: pa.RecordBatch, fields: tuple[Field, ...], zone: ZoneInfo) -> dict[str, pa.Array]:
     """Every field's column, typed, by name."""
     return {field.column: typed(batch.column(field.column), field, zone) for field in fields}
@@ -45,7 +60,7 @@ def typed_batch(batch: pa.RecordBatch, fields: tuple[Field, ...], zone: ZoneInfo
 
 def scaled(numbers: pa.Array) -> Scaled:
     """A `NUMBER` column as millionths in int64, nulls as 0: the low half of each decimal, the XSD bounds the rest."""
-    filled = pc.fill_null(numbers, pa.scalar(0, NUMBER))
+    filled = pc.fill_null(numbers, _ZERO) if numbers.null_count else numbers
     words = np.frombuffer(filled.buffers()[1], dtype=np.int64)
     return words[2 * filled.offset : 2 * (filled.offset + len(filled)) : 2].copy()
 

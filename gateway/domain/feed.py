@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 
 class Kind(StrEnum):
@@ -60,11 +61,11 @@ class Field:
     signed: bool = False
     named: str = ""
 
-    @property
+    @cached_property
     def column(self) -> str:
         return self.named or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name).lower()
 
-    @property
+    @cached_property
     def target(self) -> str:
         """The fact column with our own record that a distributor code stands for."""
         if self.register is Register.PRODUCT:
@@ -96,21 +97,21 @@ class Feed:
     totals: tuple[str, ...] = ()
     per_warehouse: bool = False
 
-    @property
+    @cached_property
     def own_document_fields(self) -> tuple[Field, ...]:
         """The document's fields beyond those that documents of every feed have."""
         return tuple(field for field in self.document_fields if field.column not in _COMMON)
 
-    @property
+    @cached_property
     def own_row_fields(self) -> tuple[Field, ...]:
         return tuple(field for field in self.row_fields if field.name != "n")
 
-    @property
+    @cached_property
     def has_products(self) -> bool:
         """Whether rows are of goods, and so have a SKU or are unmapped."""
         return any(field.register is Register.PRODUCT for field in self.row_fields)
 
-    @property
+    @cached_property
     def warehouse_field(self) -> Field | None:
         """The document's warehouse, where the scope of a packet is only the warehouses it lists."""
         coded = (field for field in self.document_fields if field.register is Register.WAREHOUSE)

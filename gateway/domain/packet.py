@@ -14,6 +14,17 @@ from gateway.domain.problem import Problem
 ABSENT_DATE = date(1, 1, 1)
 """1C's empty date: the field is absent (contract, Tolerated)."""
 
+DOCUMENTS_AT_MOST = 1 << 26
+"""Of one packet. The largest one has room for fewer."""
+
+
+def first_document_key(packet: int) -> int:
+    """A document's key in the facts is this plus its place in the packet that brought it.
+
+    Nothing has to be asked or reserved for it, and a fact's key tells its packet.
+    """
+    return packet * DOCUMENTS_AT_MOST
+
 
 @dataclass(frozen=True)
 class Header:

@@ -4,7 +4,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import ClauseElement, event
+from sqlalchemy import ClauseElement, Select, event
 
 from connectors import database
 from connectors.database import facts
@@ -35,7 +35,10 @@ class Compiled:
         if not isinstance(clause, ClauseElement):
             return
         first = many[0] if many else single
-        names = list(first) if isinstance(first, dict) and first else None
+        given = first if isinstance(first, dict) and first else None
+        names = list(given) if given and not isinstance(clause, Select) else None
+        if given and isinstance(clause, Select):
+            clause = clause.params(given)
         options = {"render_postcompile": True}
         self.statements.add(str(clause.compile(dialect=self._dialect, column_keys=names, compile_kwargs=options)))
 

@@ -143,7 +143,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "movements_document",
-        sa.Column("key", kinds.Key, nullable=False),
+        sa.Column("key", kinds.Key, autoincrement=False, nullable=False, comment="packet × 2²⁶ + place in the packet"),
         sa.Column("party", kinds.Key, nullable=False),
         sa.Column("site", kinds.Key, nullable=False),
         sa.Column("organization", kinds.Code(14), nullable=False),
@@ -176,7 +176,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "order_statuses_document",
-        sa.Column("key", kinds.Key, nullable=False),
+        sa.Column("key", kinds.Key, autoincrement=False, nullable=False, comment="packet × 2²⁶ + place in the packet"),
         sa.Column("party", kinds.Key, nullable=False),
         sa.Column("site", kinds.Key, nullable=False),
         sa.Column("organization", kinds.Code(14), nullable=False),
@@ -213,7 +213,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "orders_document",
-        sa.Column("key", kinds.Key, nullable=False),
+        sa.Column("key", kinds.Key, autoincrement=False, nullable=False, comment="packet × 2²⁶ + place in the packet"),
         sa.Column("party", kinds.Key, nullable=False),
         sa.Column("site", kinds.Key, nullable=False),
         sa.Column("organization", kinds.Code(14), nullable=False),
@@ -254,7 +254,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "outlets_document",
-        sa.Column("key", kinds.Key, nullable=False),
+        sa.Column("key", kinds.Key, autoincrement=False, nullable=False, comment="packet × 2²⁶ + place in the packet"),
         sa.Column("party", kinds.Key, nullable=False),
         sa.Column("site", kinds.Key, nullable=False),
         sa.Column("organization", kinds.Code(14), nullable=False),
@@ -296,7 +296,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "products_document",
-        sa.Column("key", kinds.Key, nullable=False),
+        sa.Column("key", kinds.Key, autoincrement=False, nullable=False, comment="packet × 2²⁶ + place in the packet"),
         sa.Column("party", kinds.Key, nullable=False),
         sa.Column("site", kinds.Key, nullable=False),
         sa.Column("organization", kinds.Code(14), nullable=False),
@@ -341,7 +341,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "receivables_document",
-        sa.Column("key", kinds.Key, nullable=False),
+        sa.Column("key", kinds.Key, autoincrement=False, nullable=False, comment="packet × 2²⁶ + place in the packet"),
         sa.Column("party", kinds.Key, nullable=False),
         sa.Column("site", kinds.Key, nullable=False),
         sa.Column("organization", kinds.Code(14), nullable=False),
@@ -370,7 +370,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "settlements_document",
-        sa.Column("key", kinds.Key, nullable=False),
+        sa.Column("key", kinds.Key, autoincrement=False, nullable=False, comment="packet × 2²⁶ + place in the packet"),
         sa.Column("party", kinds.Key, nullable=False),
         sa.Column("site", kinds.Key, nullable=False),
         sa.Column("organization", kinds.Code(14), nullable=False),
@@ -404,7 +404,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "shipments_document",
-        sa.Column("key", kinds.Key, nullable=False),
+        sa.Column("key", kinds.Key, autoincrement=False, nullable=False, comment="packet × 2²⁶ + place in the packet"),
         sa.Column("party", kinds.Key, nullable=False),
         sa.Column("site", kinds.Key, nullable=False),
         sa.Column("organization", kinds.Code(14), nullable=False),
@@ -452,7 +452,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sku_gtin"), "sku", ["gtin"], unique=False, schema="warehouse")
     op.create_table(
         "stock_document",
-        sa.Column("key", kinds.Key, nullable=False),
+        sa.Column("key", kinds.Key, autoincrement=False, nullable=False, comment="packet × 2²⁶ + place in the packet"),
         sa.Column("party", kinds.Key, nullable=False),
         sa.Column("site", kinds.Key, nullable=False),
         sa.Column("organization", kinds.Code(14), nullable=False),
