@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from bench import loading, packet_to_facts, small_packets, validation
+from bench import loading, many_sites, packet_to_facts, small_packets, validation
 from bench.figures import Figure, Plan
 
 BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "validation": validation.run,
     "loading": loading.run,
     "small_packets": small_packets.run,
+    "many_sites": many_sites.run,
 }
 Results = dict[str, list[Figure]]
 

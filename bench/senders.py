@@ -58,14 +58,18 @@ async def _answered_all(address: str, requests: Requests) -> list[float]:
 
 async def _answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> float:
     began = time.perf_counter()
-    writer.write(request)
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
-    body = await reader.readexactly(int(length))
+    body = await exchanged(reader, writer, request)
     took = time.perf_counter() - began
     if b">accepted<" not in body:
         raise RuntimeError(f"not accepted: {body[:1000].decode(errors='replace')}")
     return took
+
+
+async def exchanged(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
+    """The body that answers a whole HTTP request."""
+    writer.write(request)
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    return await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
 
 
 def main(address: str, pid: str, file: str) -> None:
