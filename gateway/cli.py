@@ -15,6 +15,7 @@ from connectors.client import ClientError, ExchangeClient, as_dict
 from gateway import __version__, server, worker
 from gateway.cli_access import audit, site_access
 from gateway.cli_hub import opened
+from gateway.cli_import import import_history
 from gateway.cli_packets import packet, regulation
 from gateway.config import load_settings
 from gateway.demo import running as demo_at_work
@@ -29,6 +30,7 @@ from gateway.wiring import upgrade_store
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The exchange hub.")
 db, party, site, person, reference = (typer.Typer(no_args_is_help=True) for _ in range(5))
+app.command("import")(import_history)
 app.add_typer(db, name="db", help="The store's schema.")
 app.add_typer(party, name="party", help="Distributors, branches and chains.")
 app.add_typer(site, name="site", help="Sending logins.")
@@ -200,7 +202,7 @@ def _client(url: str, login: str, password: str) -> ExchangeClient:
 
 
 def _own_id(content: bytes) -> str:
-    found = formats.packet_id(content, 1 << 30)
+    found = formats.own_words(content, 1 << 30).get("id")
     if not found:
         raise Misuse("can't read the packet's own id: give --packet-id")
     return found

@@ -16,20 +16,24 @@ from connectors.formats.reader import reopened
 from connectors.formats.staged import Staged
 from connectors.formats.staged import staged as _staged
 from connectors.formats.survey import survey as _survey
+from connectors.formats.table_packets import table_packets
+from connectors.formats.table_rows import TABLES
 from gateway.domain.errors import Unreadable
 from gateway.domain.feed import Feed
 from gateway.domain.packet import Survey
 
 __all__ = [
+    "TABLES",
     "catalog_text",
     "compressed",
     "content_hash",
-    "packet_id",
+    "own_words",
     "read_records",
     "reference",
     "reference_words",
     "staged",
     "survey",
+    "table_packets",
     "zipped",
 ]
 
@@ -62,9 +66,9 @@ def content_hash(content: bytes, limit: int) -> str | None:
     return digest.hexdigest()
 
 
-def packet_id(content: bytes, limit: int) -> str | None:
-    """The id that the packet itself gives, None where it can't be read."""
+def own_words(content: bytes, limit: int) -> dict[str, str]:
+    """The attributes of the packet's own head, as far as they can be read."""
     try:
-        return attributes(canonical(content, limit))[0].get("id")
+        return attributes(canonical(content, limit))[0]
     except (Unreadable, XMLSyntaxError):
-        return None
+        return {}

@@ -14,11 +14,9 @@ def read_records(path: Path, columns: list[str]) -> list[dict[str, str]]:
 
     Raises Misuse that names file, line and column of the first thing wrong.
     """
-    text = _text(path)
-    head = text.partition("\n")[0]
-    delimiter = ";" if head.count(";") > head.count(",") else ","
+    text = text_of_file(path)
     # strict: a quote that is never closed would swallow the rest of the file
-    reader = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     try:
         return _records(path, reader, columns)
     except csv.Error as error:
@@ -35,7 +33,13 @@ def _records(path: Path, reader: "csv.DictReader[str]", columns: list[str]) -> l
     return [_record(path, reader.line_num, row) for row in reader]
 
 
-def _text(path: Path) -> str:
+def delimiter_of(text: str) -> str:
+    head = text.partition("\n")[0]
+    return max(",;\t", key=head.count)
+
+
+def text_of_file(path: Path) -> str:
+    """UTF-8 or windows-1251. Raises Misuse."""
     try:
         content = path.read_bytes()
     except OSError as error:
