@@ -17,6 +17,7 @@ from gateway.domain.party import LANGUAGES
 
 DOCS = Path(__file__).parents[2] / "docs"
 XS = "{http://www.w3.org/2001/XMLSchema}"
+XML = "{http://www.w3.org/XML/1998/namespace}"
 feeds = pytest.mark.parametrize("feed", FEEDS.values(), ids=lambda feed: feed.name)
 
 
@@ -43,6 +44,22 @@ def test_every_element_and_attribute_of_the_xsd_is_described(feed: Feed) -> None
     assert {each.name for each in written} == {each.get("name") for each in trees[0].iter(f"{XS}element")}
     meanings = {text for each in written for words in _meanings(each) for text in words}
     assert set(annotations(trees[0])) <= meanings
+
+
+@feeds
+def test_every_element_attribute_and_type_has_words_of_its_own_in_both_languages(feed: Feed) -> None:
+    described = format_of(feed.name)
+    assert [each.name for each in described.elements if not all(each.meaning.values())] == []
+    assert [each.name for each in described.forms if not all(each.meaning.values())] == []
+    for name in (feed.name, "types"):
+        attributes = etree.parse(str(FORMAT / f"{name}.xsd")).iter(f"{XS}attribute")
+        assert [each.get("name") for each in attributes if not set(LANGUAGES) <= _said(each)] == [], name
+
+
+def _said(node: "etree._Element") -> set[str]:
+    """The languages in which an XSD node's own annotation says something."""
+    found = node.iterfind(f"{XS}annotation/{XS}documentation")
+    return {each.get(f"{XML}lang", "") for each in found if (each.text or "").strip()}
 
 
 def _meanings(element: Element) -> list[set[str]]:
