@@ -115,7 +115,8 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Where the gateway is reached from outside."""
         scheme = "https" if self.tls_certificate else "http"
-        return self.public_url or f"{scheme}://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"{scheme}://{host}:{self.port}"
 
     @property
     def trusted_networks(self) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def sign_out(request: Request) -> Response:
 
 
 def _cookie_terms(request: Request) -> dict[str, Any]:
-    secure = hub_of(request).settings.public_url.startswith("https://")
+    secure = hub_of(request).settings.address.startswith("https://")
     return {"httponly": True, "samesite": "lax", "secure": secure, "path": "/"}
 
 

@@ -124,9 +124,18 @@ def test_the_store_knows_only_the_hash_of_the_cookie(hub: Hub, client: TestClien
     assert list(kept) == [hashlib.sha256(token.encode()).hexdigest()]
 
 
-@pytest.mark.parametrize(("public_url", "secure"), [("https://hub.example", True), ("", False)])
-def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(tmp_path: Path, public_url: str, secure: bool) -> None:
-    with staffed_hub(tmp_path, public_url=public_url) as hub:
+@pytest.mark.parametrize(
+    ("settings", "secure"),
+    [
+        ({"public_url": "https://hub.example"}, True),
+        ({"tls_certificate": "hub.pem", "tls_key": "hub.key"}, True),
+        ({}, False),
+    ],
+)
+def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(
+    tmp_path: Path, settings: dict[str, str], secure: bool
+) -> None:
+    with staffed_hub(tmp_path, **settings) as hub:
         terms = sign_in(visitor(hub)).headers["set-cookie"].lower()
     assert {"httponly", "samesite=lax", "max-age=43200", "path=/"} <= set(terms.split("; "))
     assert ("secure" in terms.split("; ")) is secure

@@ -91,6 +91,15 @@ def test_a_packet_s_problems_lead_to_what_is_said_of_them(hub: Hub) -> None:
     assert {link.removeprefix("/reference/problems#") for link in links} <= set(known)
 
 
+def test_who_is_not_signed_in_may_do_so_and_comes_back(hub: Hub) -> None:
+    client = visitor(hub)
+    for address in ("/reference", "/reference/stock?x=1&y=2", "/reference/problems"):
+        (entry,) = page_of(client, address).xpath("//header//a[@class='entry']/@href")
+        assert page_of(client, entry).xpath("//input[@name='next']/@value") == [address]
+    assert page_of(client, "/login").xpath("//a[@class='entry']") == []
+    assert page_of(signed_in(hub), "/reference").xpath("//a[@class='entry']") == []
+
+
 def test_who_is_signed_in_finds_the_way_there_and_back(hub: Hub) -> None:
     page = page_of(signed_in(hub), "/reference/stock")
     assert page.xpath("//nav[@class='sections']/a/@href") == ["/", "/reference"]

@@ -108,6 +108,7 @@ def test_a_right_setting_is_taken(
 
 def test_the_address_outside_is_the_public_one_where_there_is_one() -> None:
     assert load_settings(port=9000, host="0.0.0.0").address == "http://0.0.0.0:9000"
+    assert load_settings(port=9000, host="::1").address == "http://[::1]:9000"
     assert load_settings(public_url="https://hub.example/").address == "https://hub.example"
 
 
