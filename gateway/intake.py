@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gateway.answering import Graded, acceptance, graded
 from gateway.domain.feed import Feed
 from gateway.domain.feeds import FEEDS
-from gateway.domain.packet import Header, Survey, control_problems, header_problems
+from gateway.domain.packet import Header, Stated, Survey, control_problems, header_problems
 from gateway.domain.party import Sender
 from gateway.domain.problem import Problem, Severity
 from gateway.domain.receipt import Acceptance, Status
@@ -125,9 +125,15 @@ def _attempted(
     problems = graded(hub, [problem], {})
     answer = acceptance(hub, sender, submission, survey, problems, status, now)
     answer = replace(answer, retry_after=retry_after)
+    stated = _stated(hub, sender, submission)
     with hub.exchange.writing() as connection:
-        hub.journal.add_attempt(connection, sender.site, answer, problems, None)
+        hub.journal.add_attempt(connection, sender.site, answer, problems, None, stated)
     return answer
+
+
+def _stated(hub: "Hub", sender: Sender, submission: Submission, header: Header | None = None) -> Stated:
+    """What the packet says of itself: for people, whatever becomes of it."""
+    return header.stated if header else hub.formats.stated(submission.content, hub.settings.packet_bytes, sender.zone)
 
 
 def _surveyed(hub: "Hub", sender: Sender, submission: Submission, regulation: Regulation) -> Survey:
@@ -164,15 +170,16 @@ def _kept(
     """One durable commit; whoever came second with the same id gets the first one's answer."""
     new = not submission.payload and not submission.broken
     packed = hub.formats.compressed(submission.content) if new else b""
+    header = _windowed(survey.header, survey) if survey.header else None
+    stated = _stated(hub, sender, submission, header)
     with hub.exchange.writing() as connection:
         stored = hub.journal.stored_acceptance(connection, sender.site, submission.packet_id)
         if stored is None:
             payload = submission.payload
             if new:
                 payload = hub.journal.keep_payload(connection, packed, answer.received_at)
-            attempt = hub.journal.add_attempt(connection, sender.site, answer, problems, payload)
-            if answer.status is not Status.REJECTED and survey.header:
-                header = _windowed(survey.header, survey)
+            attempt = hub.journal.add_attempt(connection, sender.site, answer, problems, payload, stated)
+            if answer.status is not Status.REJECTED and header:
                 assert payload
                 hub.journal.add_packet(connection, sender.site, answer, header, attempt, payload)
             return answer

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert,
 
 from connectors.database.engine import new_key
 from connectors.database.tables import attempt, login, packet, payload, payload_part, problem, work
-from gateway.domain.packet import Header
+from gateway.domain.packet import Header, Stated
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Acceptance, Loaded, Progress, ReportedProblem, State, Status
 
@@ -84,8 +84,9 @@ def add_attempt(
     acceptance: Acceptance,
     problems: Sequence[tuple[Problem, str]],
     payload: int | None,
+    stated: Stated | None = None,
 ) -> int:
-    """Writes down a try with all its problems (and their severities); its key."""
+    """Writes down a try with all its problems (and their severities) and the packet's own words; its key."""
     values = {
         "site": site,
         "packet_id": acceptance.packet_id,
@@ -98,6 +99,7 @@ def add_attempt(
         "problems_total": acceptance.problems_total,
         "acceptance": _text(acceptance),
         "payload": payload,
+        **(vars(stated) if stated else {}),
     }
     key = new_key(connection.execute(insert(attempt), values))
     add_problems(connection, key, problems, after=0)

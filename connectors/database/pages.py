@@ -27,7 +27,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Line:
-    """One attempt in a list; `packet` is the key of what came of it, and the counts after it are only then known."""
+    """One attempt in a list; `packet` is the key of what came of it, and only then the counts at the end are known."""
 
     key: int
     packet: int | None
@@ -87,6 +87,11 @@ class Found:
     problem: Problem
 
 
+def _said(name: str) -> ColumnElement[Any]:
+    """The packet's, else the attempt's: of a refused one only that is known."""
+    return func.coalesce(packet.c[name], attempt.c[name]).label(name)
+
+
 _everything = (
     attempt.outerjoin(packet, packet.c.attempt == attempt.c.key)
     .join(site, site.c.key == attempt.c.site)
@@ -102,7 +107,7 @@ _line = (
     site.c.key.label("site"),
     site.c.code.label("site_code"),
     *(attempt.c[name] for name in ("feed", "packet_id", "received_at", "documents", "rows", "problems_total")),
-    *(packet.c[name] for name in ("organization", "first_date", "last_date")),
+    *(_said(name) for name in ("organization", "first_date", "last_date")),
     *(packet.c[name] for name in ("rows_loaded", "rows_unmapped", "rows_quarantined")),
 )
 
@@ -141,7 +146,7 @@ def counts(connection: Connection, wanted: Wanted) -> dict[str, int]:
 
 def details(connection: Connection, attempt_key: int) -> Details | None:
     extra = (attempt.c.status, attempt.c.sha256, attempt.c.acceptance)
-    of_packet = (packet.c.created, packet.c.mode, packet.c.software, packet.c.module, packet.c.changed_at)
+    of_packet = (*(_said(name) for name in ("created", "mode", "software", "module")), packet.c.changed_at)
     of_work = (work.c.tries, work.c.failure, work.c.due_at, work.c.failed.label("parked"))
     statement: Select[Any] = select(*_line, *extra, *of_packet, *of_work).select_from(
         _everything.outerjoin(work, work.c.packet == packet.c.key)

@@ -12,6 +12,7 @@ from connectors.formats.catalog_file import catalog_text, zipped
 from connectors.formats.content import canonical, compressed
 from connectors.formats.csv_file import read_records
 from connectors.formats.header import attributes
+from connectors.formats.header import stated as _stated
 from connectors.formats.reader import reopened
 from connectors.formats.staged import Staged
 from connectors.formats.staged import staged as _staged
@@ -20,7 +21,7 @@ from connectors.formats.table_packets import table_packets
 from connectors.formats.table_rows import TABLES
 from gateway.domain.errors import Unreadable
 from gateway.domain.feed import Feed
-from gateway.domain.packet import Survey
+from gateway.domain.packet import Stated, Survey
 
 __all__ = [
     "TABLES",
@@ -32,6 +33,7 @@ __all__ = [
     "reference",
     "reference_words",
     "staged",
+    "stated",
     "survey",
     "table_packets",
     "zipped",
@@ -72,3 +74,8 @@ def own_words(content: bytes, limit: int) -> dict[str, str]:
         return attributes(canonical(content, limit))[0]
     except (Unreadable, XMLSyntaxError):
         return {}
+
+
+def stated(content: bytes, limit: int, zone: ZoneInfo) -> Stated:
+    """What the packet says of itself, be it valid or not. Never raises, and reads no more than its begin."""
+    return _stated(own_words(content, limit), zone)

@@ -1,18 +1,22 @@
 """The packet's header and control totals, from the first bytes of its content."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from connectors.xml_parsers import start_parser
 from gateway.domain.feed import Mode
-from gateway.domain.packet import ABSENT_DATE, Header, Totals, in_utc
+from gateway.domain.packet import ABSENT_DATE, Header, Stated, Totals, in_utc
 
 Attributes = dict[str, str]
+T = TypeVar("T")
 _SLICE = 1 << 11
+_LENGTHS = {"organization": 100, "software": 1000, "module": 100}
+"""What is wrong may be long."""
 
 
 def attributes(content: Iterator[bytes]) -> tuple[Attributes, Attributes]:
@@ -37,6 +41,18 @@ def header(given: Attributes, zone: ZoneInfo) -> Header:
     )
 
 
+def stated(given: Attributes, zone: ZoneInfo) -> Stated:
+    """What can be read of a packet's own words, be it valid or not."""
+    texts = {name: given[name][:length] for name, length in _LENGTHS.items() if name in given}
+    return Stated(
+        created=_read(lambda text: in_utc(text, zone), given.get("created")),
+        first_date=_read(_date, given.get("from")),
+        last_date=_read(_date, given.get("to")),
+        mode=_read(Mode, given.get("mode")),
+        **texts,
+    )
+
+
 def control(given: Attributes) -> Totals | None:
     """The sender's totals, None where he gave none."""
     if not given:
@@ -50,10 +66,17 @@ def control(given: Attributes) -> Totals | None:
 
 
 def _first_two(content: Iterator[bytes]) -> "list[etree._Element | None]":
+    """Raises XMLSyntaxError where not even the first can be read; what breaks later is nobody's concern here."""
     parser, found = start_parser(), []
     for chunk in content:
         for start in range(0, len(chunk), _SLICE):
-            parser.feed(chunk[start : start + _SLICE])
+            try:
+                parser.feed(chunk[start : start + _SLICE])
+            except etree.XMLSyntaxError:
+                found += [element for _, element in parser.read_events()]
+                if not found:
+                    raise
+                return [*found, None][:2]
             found += [element for _, element in parser.read_events()]
             if len(found) > 1:
                 return found[:2]
@@ -69,3 +92,11 @@ def _present(element: "etree._Element | None") -> Attributes:
 def _date(text: str | None) -> date | None:
     value = date.fromisoformat(text) if text else None
     return None if value == ABSENT_DATE else value
+
+
+def _read(reading: Callable[[str], T], text: str | None) -> T | None:
+    """None where there is nothing that can be read."""
+    try:
+        return reading(text) if text else None
+    except ValueError:
+        return None

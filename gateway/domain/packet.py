@@ -27,6 +27,19 @@ def first_document_key(packet: int) -> int:
 
 
 @dataclass(frozen=True)
+class Stated:
+    """What a packet says of itself, as far as it can be read: for people who look at a refused attempt."""
+
+    organization: str | None = None
+    created: datetime | None = None
+    first_date: date | None = None
+    last_date: date | None = None
+    mode: str | None = None
+    software: str | None = None
+    module: str | None = None
+
+
+@dataclass(frozen=True)
 class Header:
     """The attributes of `<packet>`; `created` is aware, in UTC."""
 
@@ -43,6 +56,10 @@ class Header:
     def as_of(self, zone: ZoneInfo) -> date:
         """The day that a snapshot without dates of its own stands for: its last date, else the day of its making."""
         return self.last_date or self.created.astimezone(zone).date()
+
+    @property
+    def stated(self) -> Stated:
+        return Stated(**{each.name: getattr(self, each.name) for each in dataclasses.fields(Stated)})
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,10 @@ class Formatting:
         return self._instant(value, "HH:mm:ss")
 
     def window(self, first: date | None, last: date | None) -> str:
-        """The dates a packet replaces, as short as it stays plain; empty where it gives none."""
+        """The dates a packet replaces, as short as it stays plain; of what gives no more than one end, that and `…`."""
         if first is None or last is None:
-            return ""
+            ends = ("…" if each is None else self._day(each, self._dates.day) for each in (first, last))
+            return self._dates.dash.join(ends) if first or last else ""
         if first == last:
             return self._day(last, self._dates.day)
         pattern = self._dates.day

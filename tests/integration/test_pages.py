@@ -77,6 +77,31 @@ def test_refused_attempts_stand_among_the_packets_newest_first(hub: Hub, sender:
     assert texts(page, "//tbody//td[@class='state']") == ["конфликт", "отклонён", "принят"]
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (shipments("p", shipment(date="2026-11-31")), ["7701234567", "01–30.11.2026", "Обмен 1"]),
+        (shipments("p", "<shipment>"), ["7701234567", "01–30.11.2026", "Обмен 1"]),
+        (shipments("p", organization="77", to="2026-11-31"), ["77", "01.11.2026–…", "Обмен 1"]),
+        (shipments("other"), ["7701234567", "01–30.11.2026", "Обмен 1"]),
+        (b"<packet id='p' organization='77'", []),
+        (b"\x1f\x8b no gzip", []),
+    ],
+)
+def test_a_refused_attempt_shows_what_could_be_read_of_its_header(
+    hub: Hub, sender: Sender, client: TestClient, content: bytes, said: list[str]
+) -> None:
+    send(hub, sender, "p", content.replace(b"mode=", 'software="Обмен 1" mode='.encode()))
+    shown = facts(page_of(client, "/attempts/1"))
+    assert [shown[name] for name in ("Организация", "Окно дат", "Программа отправителя") if name in shown] == said
+
+
+def test_a_conflict_shows_what_came_not_what_was_there(hub: Hub, sender: Sender, client: TestClient) -> None:
+    send(hub, sender, "p")
+    send(hub, sender, "p", shipments("p", to="2026-11-29"))
+    assert texts(page_of(client, "/"), "//tbody//tr/td[6]") == ["01–29.11.2026", "01–30.11.2026"]
+
+
 def test_a_line_says_who_sent_what_and_how_far_it_came(hub: Hub, sender: Sender, client: TestClient) -> None:
     known, unknown = line(1, product="known"), line(2, product="unknown")
     load_reference(hub, Register.PRODUCT, [{"code": "known", "name": "x", "gtin": "", "unit": ""}])
