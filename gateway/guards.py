@@ -1,12 +1,14 @@
 """Use case: what must be asked of a packet that is valid in itself: too soon, too much withdrawn, period closed."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
 from gateway.domain.feed import Dating, Feed, Mode
 from gateway.domain.packet import Survey
 from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
-from gateway.domain.regulation import Regulation, Withdrawal, closed_period, seconds_to_wait, shrink
+from gateway.domain.regulation import Regulation, Withdrawal, closed_period, seconds_to_wait, shrink, waiting_withdrawal
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
@@ -29,9 +31,10 @@ def guard_problems(
     hub: "Hub", facts: "Connection", sender: Sender, feed: Feed, survey: Survey, regulation: Regulation
 ) -> list[Problem]:
     """Why a person (or the sender's `confirm`) is wanted; none: the packet passes."""
-    assert survey.header
     percent = hub.settings.shrink_percent if regulation.shrink_percent is None else regulation.shrink_percent
-    found = [closed_period(regulation, survey.header), shrink(percent, _withdrawal(hub, facts, sender, feed, survey))]
+    shrunk = (shrink(percent, each) for each in _withdrawals(hub, facts, sender, feed, survey))
+    touched = _touched(hub, facts, sender, feed, survey)
+    found = [closed_period(regulation, touched), next(filter(None, shrunk), None)]
     return [problem for problem in found if problem]
 
 
@@ -54,13 +57,27 @@ def unknown_code(code: str, rows: int, similar: list[str]) -> Problem:
     return Problem("CODE_UNKNOWN", field="product", value=code, params=params)
 
 
-def _withdrawal(hub: "Hub", facts: "Connection", sender: Sender, feed: Feed, survey: Survey) -> Withdrawal:
+def _touched(
+    hub: "Hub", facts: "Connection", sender: Sender, feed: Feed, survey: Survey
+) -> Iterator[tuple[str, date | None]]:
+    """The earliest dates that a packet changes: of its window, of its documents, and of these as they were known."""
+    assert survey.header
+    yield "from", survey.header.first_date
+    if feed.dating is Dating.NONE:
+        return
+    yield "date", survey.first_date
+    yield "id", hub.withdrawals.earliest(facts, feed, sender.site, survey.identities)
+
+
+def _withdrawals(hub: "Hub", facts: "Connection", sender: Sender, feed: Feed, survey: Survey) -> Iterator[Withdrawal]:
+    """What a packet would take away: from the facts, and from packets that are accepted and not loaded yet."""
     header = survey.header
     assert header
-    if header.mode is Mode.MERGE:
-        return Withdrawal()
     window = (header.first_date or survey.first_date, header.last_date or survey.last_date)
-    if feed.dating is not Dating.NONE and None in window:
-        return Withdrawal()  # an empty packet that names no dates speaks for none
-    place = (feed, sender.site, header.organization, window)
-    return hub.withdrawals.withdrawal(facts, *place, survey.identities, survey.numbers, survey.found.rows or 0)
+    if header.mode is Mode.MERGE or (feed.dating is not Dating.NONE and None in window):
+        return  # an empty packet that names no dates speaks for none
+    place, rows = (feed, sender.site, header.organization, window), survey.found.rows or 0
+    yield hub.withdrawals.withdrawal(facts, *place, survey.identities, survey.numbers, rows)
+    with hub.exchange.reading() as connection:
+        waiting = hub.withdrawals.waiting(connection, *place, header.created)
+    yield waiting_withdrawal(waiting, rows if hub.withdrawals.counts_rows(feed) else survey.found.documents or 0)

@@ -1,15 +1,19 @@
-"""What a packet would take away from the facts, asked before it is accepted."""
+"""What a packet would take away from the facts, and from packets before it, asked before it is accepted."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from connectors.database.facts import FACTS
+from connectors.database.tables import packet
 from gateway.domain.feed import Dating, Feed
-from gateway.domain.regulation import EXAMPLES, Withdrawal
+from gateway.domain.receipt import State
+from gateway.domain.regulation import EXAMPLES, Waiting, Withdrawal
+
+IDENTITIES_AT_ONCE = 500
 
 
 def withdrawal(
@@ -28,13 +32,58 @@ def withdrawal(
     """
     scope = {"site": site, "organization": organization, "first": window[0], "last": window[1]}
     found = connection.execute(_in_scope(feed), scope).all()
-    if _of_rows(feed):
+    if counts_rows(feed):
         return _by_rows(feed, found, numbers, rows)
     gone = [number for identity, number in found if identity not in identities]
     return Withdrawal(len(found), len(gone), tuple(sorted(gone)[:EXAMPLES]))
 
 
-def _of_rows(feed: Feed) -> bool:
+def waiting(
+    connection: Connection,
+    feed: Feed,
+    site: int,
+    organization: str,
+    window: tuple[date | None, date | None],
+    created: datetime,
+) -> list[Waiting]:
+    """Accepted packets older than `created` that lie in the window and are not loaded yet, the newest first.
+
+    None of a feed with a scope for each warehouse: the journal does not know which ones a packet lists.
+    """
+    if feed.per_warehouse:
+        return []
+    first, last = window[0] or date.min, window[1] or date.max
+    found = connection.execute(_not_loaded(feed), {"site": site, "organization": organization, "before": created})
+    every = [Waiting(each.first_date or date.min, each.last_date or date.max, each.measure) for each in found]
+    return [each for each in every if first <= each.first and each.last <= last]
+
+
+@cache
+def _not_loaded(feed: Feed) -> Select[Any]:
+    measure = packet.c.rows if counts_rows(feed) else packet.c.documents
+    statement = select(packet.c.first_date, packet.c.last_date, measure.label("measure")).where(
+        packet.c.site == bindparam("site"),
+        packet.c.feed == feed.name,
+        packet.c.organization == bindparam("organization"),
+        packet.c.state.in_([State.ACCEPTED, State.LOADING]),
+        packet.c.created <= bindparam("before"),
+    )
+    return statement.order_by(packet.c.created.desc(), packet.c.key.desc())
+
+
+def earliest(connection: Connection, feed: Feed, site: int, identities: Collection[str]) -> date | None:
+    """The earliest date under which documents of these identities stand in the facts: sent again, they leave it."""
+    document = FACTS[feed.name].document
+    first = select(func.min(document.c.date)).where(document.c.site == site, ~document.c.deleted)
+    every, found = sorted(identities), []
+    for start in range(0, len(every), IDENTITIES_AT_ONCE):  # MS SQL takes 2,100 parameters
+        some = every[start : start + IDENTITIES_AT_ONCE]
+        found.append(connection.scalar(first.where(document.c.identity.in_(some))))
+    return min((each for each in found if each is not None), default=None)
+
+
+def counts_rows(feed: Feed) -> bool:
+    """Whether rows are the measure: documents of such feeds are whole warehouses or outlets."""
     return feed.per_warehouse or feed.dating is Dating.WINDOW
 
 
@@ -45,7 +94,7 @@ def _in_scope(feed: Feed) -> Select[Any]:
     scope = [document.c.site == bindparam("site"), document.c.organization == bindparam("organization")]
     if feed.dating is not Dating.NONE:
         scope += [document.c.date >= bindparam("first"), document.c.date <= bindparam("last")]
-    if not _of_rows(feed):
+    if not counts_rows(feed):
         return select(document.c.identity, document.c.number).where(*scope, ~document.c.deleted)
     assert row is not None
     source = row.join(document, document.c.key == row.c.document)

@@ -1,10 +1,10 @@
 """What is agreed with a site for a feed, and the pure rules that follow from it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from gateway.domain.feed import Feed, Mode
-from gateway.domain.packet import Header
 from gateway.domain.problem import Problem
 
 SMALL_SCOPE = 10
@@ -41,6 +41,15 @@ class Withdrawal:
     examples: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A packet that is accepted and not loaded yet: its window, and its documents or rows."""
+
+    first: date
+    last: date
+    count: int
+
+
 def seconds_to_wait(regulation: Regulation, last: datetime | None, now: datetime) -> int | None:
     """How long a packet comes too soon after the last one, None if it does not."""
     if last is None or not regulation.minimum_interval:
@@ -62,12 +71,31 @@ def created_problems(created: datetime, now: datetime) -> list[Problem]:
     return [Problem("CREATED_IN_FUTURE", field="created", value=created.isoformat())]
 
 
-def closed_period(regulation: Regulation, header: Header) -> Problem | None:
-    """A packet that reaches back into a closed period; only a person may let it pass."""
+def closed_period(regulation: Regulation, touched: Iterable[tuple[str, date | None]]) -> Problem | None:
+    """A packet that reaches back into a closed period; only a person may let it pass.
+
+    `touched` are the earliest dates that the packet changes, each with the field that says so.
+    """
     closed = regulation.closed_through
-    if closed is None or header.first_date is None or header.first_date > closed:
+    if closed is None:
         return None
-    return Problem("PERIOD_CLOSED", field="from", value=str(header.first_date), params={"closed": str(closed)})
+    within = ((name, day) for name, day in touched if day is not None and day <= closed)
+    name, first = next(within, (None, None))
+    return Problem("PERIOD_CLOSED", field=name, value=str(first), params={"closed": str(closed)}) if first else None
+
+
+def waiting_withdrawal(waiting: Iterable[Waiting], count: int) -> Withdrawal:
+    """What a packet of `count` documents (or rows) would take away from packets that are not loaded yet, at least.
+
+    Only their numbers are known. Of packets whose windows overlap the first counts, so that nothing counts twice: give
+    the newest first.
+    """
+    counted: list[Waiting] = []
+    for each in waiting:
+        if all(each.last < other.first or other.last < each.first for other in counted):
+            counted.append(each)
+    held = sum(each.count for each in counted)
+    return Withdrawal(held, max(0, held - count))
 
 
 def shrink(percent: int, withdrawal: Withdrawal) -> Problem | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from gateway.loading import load_all
 from gateway.releasing import refuse, release
 from tests.acceptance.exchanging import Exchange, agree, codes, exchanging
 from tests.facts import numbers
-from tests.packets import line, position, shipment, shipments, stock, warehouse
+from tests.packets import element, line, packet, position, shipment, shipments, stock, warehouse
 
 LATER = "2026-11-20T23:30:00+03:00"
 
@@ -22,7 +23,7 @@ def exchange(tmp_path: Path) -> Iterator[Exchange]:
         yield running
 
 
-def full(packet_id: str, documents: int = 20, **override: str) -> bytes:
+def full(packet_id: str, documents: int = 20, **override: Any) -> bytes:
     return shipments(packet_id, *(shipment(f"РН-{n}", date="2026-11-05") for n in range(documents)), **override)
 
 
@@ -54,6 +55,37 @@ def test_a_held_packet_sent_again_is_the_same_answer_and_confirmed_it_goes_on(ex
     assert str(exchange.client.send("shipments", "p-2", shrunk("p-2"))) == str(accepted)
     load_all(exchange.hub)
     assert len(numbers(exchange.hub)) == 5
+
+
+def test_a_packet_that_withdraws_what_is_not_even_loaded_yet_is_held_too(exchange: Exchange) -> None:
+    exchange.client.send("shipments", "p-1", full("p-1"))
+    answer = exchange.client.send("shipments", "p-2", shrunk("p-2"))
+    assert (answer.status, codes(answer)) == ("held", ["SHRINK_GUARD"])
+    assert exchange.client.send("shipments", "p-2", shrunk("p-2"), confirm=True).status == "accepted"
+    load_all(exchange.hub)
+    assert len(numbers(exchange.hub)) == 5
+
+
+@pytest.mark.parametrize(
+    "other", [{"from": "2026-11-06"}, {"created": "2026-11-20T22:00:00+03:00"}, {"organization": "7702000002"}]
+)
+def test_what_is_not_loaded_yet_does_not_count_where_it_would_stay(tmp_path: Path, other: dict[str, str]) -> None:
+    with exchanging(tmp_path) as exchange:
+        with exchange.hub.exchange.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM site_organization")
+        exchange.client.send("shipments", "p-1", full("p-1"))
+        few = shipments("p-2", shipment("РН-1", date="2026-11-07"), **{"created": LATER} | other)
+        assert exchange.client.send("shipments", "p-2", few).status == "accepted"
+
+
+def test_receivables_that_are_not_loaded_yet_count_by_rows(exchange: Exchange) -> None:
+    def owed(packet_id: str, items: int, **override: str) -> bytes:
+        rows = (element("item", number=f"N-{n}", date="2026-11-01", amount=5, openAmount=5) for n in range(items))
+        found = packet("receivables", element("outlet", *rows, code="TT-1"), **override)
+        return found.replace(b'"p-1"', f'"{packet_id}"'.encode())
+
+    assert exchange.client.send("receivables", "p-1", owed("p-1", 20)).status == "accepted"
+    assert exchange.client.send("receivables", "p-2", owed("p-2", 3, created=LATER)).status == "held"
 
 
 def test_a_packet_that_withdraws_little_passes(exchange: Exchange) -> None:
@@ -90,6 +122,24 @@ def test_a_closed_period_opens_only_by_a_person(exchange: Exchange) -> None:
     assert len(numbers(exchange.hub)) == 20
     with pytest.raises(Misuse, match="not held"):
         release(exchange.hub, exchange.sender, "p-1")
+
+
+def test_a_closed_period_is_closed_for_packets_without_a_window_too(exchange: Exchange) -> None:
+    agree(exchange, "shipments", closed_through=date(2026, 11, 5))
+    late = {"from": None, "to": None, "mode": "merge"}
+    held = exchange.client.send("shipments", "p-1", full("p-1", documents=1, **late))
+    assert (held.status, codes(held)) == ("held", ["PERIOD_CLOSED"])
+    open_still = shipments("p-2", shipment(date="2026-11-06"), **late)
+    assert exchange.client.send("shipments", "p-2", open_still).status == "accepted"
+
+
+def test_no_document_is_taken_out_of_a_closed_period_under_a_later_date(exchange: Exchange) -> None:
+    exchange.client.send("shipments", "p-1", full("p-1"))
+    load_all(exchange.hub)
+    agree(exchange, "shipments", closed_through=date(2026, 11, 5))
+    moved = shipments("p-2", shipment("РН-1", date="2026-11-06"), **{"from": "2026-11-06", "created": LATER})
+    held = exchange.client.send("shipments", "p-2", moved)
+    assert (held.status, codes(held)) == ("held", ["PERIOD_CLOSED"])
 
 
 def test_a_refused_packet_is_never_loaded_and_its_sender_hears_why(exchange: Exchange) -> None:

@@ -54,7 +54,8 @@ def _people(hub: Hub, volga: Site) -> None:
         hub.parties.end_visit(connection, "token", hub.clock())
         hub.parties.rotate(connection, "VOLGA-main", "new hash", hub.clock())
         hub.parties.allow_networks(connection, volga.sender.site, ("10.0.0.0/8",))
-        hub.regulations.agree(connection, volga.sender.site, "shipments", {"history_days": 3650})
+        agreed = {"history_days": 3650, "closed_through": date(2020, 1, 1)}
+        hub.regulations.agree(connection, volga.sender.site, "shipments", agreed)
         hub.regulations.weigh(connection, volga.sender.party, "CONTROL_MISSING", "warning")
     load_reference(hub, Register.PRODUCT, [{"code": "000123", "name": "Чай", "gtin": "4600000000011"}])
 
