@@ -213,6 +213,15 @@ def _arguments() -> dict[str, str]:
     return {
         "no argument": envelope(operation("GetReceipt")),
         "an argument twice": envelope(operation("GetReceipt", "<packetId>1</packetId>" * 2)),
+        "a misspelt flag": envelope(
+            operation(
+                "SendPacketText", f"<feed>stock</feed><packetId>1</packetId><text>{MARK}</text><dryrun>1</dryrun>"
+            )
+        ),
+        "base64 with something between": envelope(
+            operation("SendPacket", "<feed>stock</feed><packetId>1</packetId><content>QUJD@@QUJD</content>")
+        ),
+        "a number in another script": envelope(operation("AckNotices", "<ids>٣</ids>")),
         "a nested argument": envelope(receipt_of(f"<a>{MARK}</a>")),
         "an unknown type": envelope(
             operation("GetReceipt", f'<packetId xmlns:i="{INSTANCE}" i:type="x:y">1</packetId>')
