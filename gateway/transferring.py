@@ -2,9 +2,12 @@
 
 import hashlib
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gateway.domain.errors import ContractBroken
+from gateway.domain.errors import Busy, ContractBroken
 from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Acceptance
@@ -15,6 +18,11 @@ if TYPE_CHECKING:
     from gateway.wiring import Hub
 
 MISSING_SHOWN = 20
+LARGE = 16 << 20
+LARGE_AT_ONCE = 2
+"""Of one process: a transfer is whole in memory while it is judged, and the request that completes it is tiny."""
+WAIT_SECONDS = 10.0
+_turns = threading.BoundedSemaphore(LARGE_AT_ONCE)
 
 
 def open_transfer(
@@ -45,7 +53,8 @@ def put_part(hub: "Hub", sender: Sender, key: str, number: int, content: bytes) 
             raise ContractBroken(f"part number {number} is out of bounds")
         if hub.transfers.is_judged(connection, into):
             raise ContractBroken("the transfer is complete: open another")
-        hub.transfers.put_part(connection, into, number, content)
+        if hub.transfers.put_part(connection, into, number, content) > into.total_bytes:
+            raise ContractBroken(f"the parts have more than the {into.total_bytes} bytes that were announced")
         return hub.transfers.received(connection, into)
 
 
@@ -53,12 +62,32 @@ def complete(hub: "Hub", sender: Sender, key: str, dry_run: bool, confirm: bool)
     """Takes the whole packet in, as SendPacket would; parts that don't fit what was announced are its problems."""
     with hub.exchange.reading() as connection:
         done = _known(hub.transfers.find(connection, sender.site, key), key)
+    with _turn(done.total_bytes):
+        return _completed(hub, sender, done, dry_run, confirm)
+
+
+def _completed(hub: "Hub", sender: Sender, done: "Transfer", dry_run: bool, confirm: bool) -> Acceptance:
+    with hub.exchange.reading() as connection:
         numbers = hub.transfers.received(connection, done)
         content = hub.journal.read_payload(connection, done.payload)
     broken = _broken(done, numbers, content)
     payload = None if broken else done.payload  # an incomplete transfer stays open
     submission = Submission(done.feed, done.packet_id, content, dry_run, confirm, payload, tuple(broken))
     return submit(hub, sender, submission)
+
+
+@contextmanager
+def _turn(size: int) -> Iterator[None]:
+    """Raises Busy where too many large transfers are completed already."""
+    if size <= LARGE:
+        yield
+        return
+    if not _turns.acquire(timeout=WAIT_SECONDS):
+        raise Busy("too many large transfers are completed at once", retry_after=5)
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 def _known(found: "Transfer | None", key: str) -> "Transfer":

@@ -55,13 +55,14 @@ def begin(connection: Connection, wanted: Transfer, now: datetime) -> Transfer:
     return Transfer(**values, payload=key)
 
 
-def put_part(connection: Connection, into: Transfer, number: int, content: bytes) -> None:
-    """Keeps a part; the same number again takes its place."""
+def put_part(connection: Connection, into: Transfer, number: int, content: bytes) -> int:
+    """Keeps a part; the same number again takes its place. How many bytes there are now."""
     mine = (payload_part.c.payload == into.payload, payload_part.c.number == number)
     connection.execute(delete(payload_part).where(*mine))
     connection.execute(insert(payload_part).values(payload=into.payload, number=number, content=content))
     size = select(func.sum(func.length(payload_part.c.content))).where(payload_part.c.payload == into.payload)
     connection.execute(update(payload).where(payload.c.key == into.payload).values(size=size.scalar_subquery()))
+    return int(connection.scalar(select(payload.c.size).where(payload.c.key == into.payload)) or 0)
 
 
 def received(connection: Connection, into: Transfer) -> list[int]:

@@ -25,7 +25,10 @@ class Parameter:
 
 
 def check_arguments(operation: Any, parameters: Mapping[str, Parameter]) -> None:
-    """`operation` is its element, as spyne's parser made it. Takes out what is optional and empty: 1C sends an absent text so. Raises ContractBroken."""
+    """`operation` is its element, as spyne's parser made it.
+
+    Takes out what is optional and empty: 1C sends an absent text so. Raises ContractBroken.
+    """
     given: set[str] = set()
     for argument in list(operation.iterchildren("*")):
         name = str(argument.tag).rpartition("}")[2]

@@ -19,7 +19,9 @@ MAX_ELEMENTS = 100_000
 MAX_ATTRIBUTES = 20
 MAX_NAME = 200
 
-_CHARSETS = {"utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "windows-1251": "cp1251", "cp1251": "cp1251"}
+_CHARSETS = {"utf8": "utf-8", "ascii": "utf-8", "usascii": "utf-8"} | dict.fromkeys(
+    ("windows1251", "win1251", "cp1251", "xcp1251"), "cp1251"
+)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._\-]+)", re.IGNORECASE)
 _DECLARATION = re.compile(rb"\s*<\?xml\b([^>]{0,200})\?>\s*")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._\-]{1,40})[\"']")
@@ -45,7 +47,8 @@ def judged(body: bytes, content_type: str) -> Envelope:
 def _utf8(body: bytes, content_type: str) -> bytes:
     """BOM before header before declaration: whichever says something first is believed, if the bytes agree.
 
-    MSXML sends a string as UTF-8 whatever its declaration says; others leave a header of UTF-8 over windows-1251.
+    MSXML sends a string as UTF-8 whatever its declaration says, with a charset in the header or none; others leave a
+    header of UTF-8 over windows-1251. Russian text in windows-1251 is never UTF-8 by chance.
     """
     if not body.strip():
         raise Malformed("the request is empty")
@@ -58,12 +61,19 @@ def _utf8(body: bytes, content_type: str) -> bytes:
     header = _CHARSET.search(content_type)
     said = [header.group(1)] if header else []
     said += [encoding.group(1).decode("ascii")] if encoding else []
-    for name in said:
-        if name.lower() not in _CHARSETS:
-            raise Malformed(f"charset {name[:40]} is not supported, send UTF-8 or windows-1251")
-    first, *others = [_CHARSETS[name.lower()] for name in said] or ["utf-8"]
+    first, *others = [_codec(name) for name in said] or ["utf-8"]
+    if not header and _fits(body, "utf-8"):
+        first = "utf-8"
     codec = others[0] if others and others[0] != first and not _fits(body, first) else first
     return _undeclared(body) if codec == "utf-8" else _undeclared(_decoded(body, codec))
+
+
+def _codec(charset: str) -> str:
+    """Of any spelling: UTF_8, Windows-1251, x-cp1251."""
+    name = re.sub(r"[^a-z0-9]", "", charset.lower())
+    if name not in _CHARSETS:
+        raise Malformed(f"charset {charset[:40]} is not supported, send UTF-8 or windows-1251")
+    return _CHARSETS[name]
 
 
 def _fits(body: bytes, codec: str) -> bool:

@@ -2,12 +2,14 @@
 
 import gzip
 import hashlib
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from zeep.exceptions import Fault
 
+from gateway import transferring
 from gateway.loading import load_all
 from tests.acceptance.exchanging import Exchange, exchanging
 from tests.hubs import add_site, client_of
@@ -129,3 +131,29 @@ def test_a_transfer_is_its_sites_own(tmp_path: Path) -> None:
         add_site(exchange.hub, party="URAL", login="ural")
         with client_of(exchange.address, login="ural") as other, pytest.raises(Fault, match="no transfer"):
             other.service.PutPart(transferId=key, number=1, content=b"x")
+
+
+def test_no_more_is_kept_than_was_announced(tmp_path: Path) -> None:
+    with exchanging(tmp_path, part_bytes=PART) as exchange:
+        whole = content()
+        key = opened(exchange, whole).transferId
+        put(exchange, key, parts_of(whole))
+        with pytest.raises(Fault, match="more than"):
+            exchange.client.service.PutPart(transferId=key, number=len(parts_of(whole)), content=b"x" * PART)
+        assert exchange.client.service.CompleteTransfer(transferId=key).status == "accepted"
+
+
+def test_where_too_many_large_transfers_are_completed_at_once_more_are_told_to_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transferring, "LARGE", 0)
+    monkeypatch.setattr(transferring, "WAIT_SECONDS", 0.01)
+    with exchanging(tmp_path, part_bytes=PART) as exchange:
+        key = opened(exchange, content()).transferId
+        put(exchange, key, parts_of(content()))
+        with ExitStack() as others:
+            for _ in range(transferring.LARGE_AT_ONCE):
+                others.enter_context(transferring._turn(1))
+            with pytest.raises(Fault, match=r"Server\.Busy.*retryAfter=5"):
+                exchange.client.service.CompleteTransfer(transferId=key)
+        assert exchange.client.service.CompleteTransfer(transferId=key).status == "accepted"

@@ -50,6 +50,8 @@ def test_an_envelope_of_one_operation_goes_on_without_its_declaration() -> None:
         (envelope(CYRILLIC, declaration=WINDOWS).encode("cp1251"), "text/xml"),
         (envelope(CYRILLIC, declaration=WINDOWS.replace("windows", "WINDOWS")).encode("cp1251"), "text/xml"),
         (envelope(CYRILLIC, declaration="").encode("cp1251"), "text/xml; charset=Windows-1251"),
+        (envelope(CYRILLIC, declaration="").encode("cp1251"), "Text/XML;CHARSET = x-cp1251"),
+        (envelope(CYRILLIC, declaration="").encode(), "text/xml; charset=UTF_8"),
         (envelope(CYRILLIC, declaration="").encode("cp1251"), "text/xml; charset='cp1251'; action=x"),
         (envelope(CYRILLIC, declaration="<?xml version='1.0'?>").encode("cp1251"), "text/xml; charset=windows-1251"),
     ],
@@ -61,6 +63,12 @@ def test_utf_8_and_windows_1251_are_read_however_they_are_declared(body: bytes, 
 def test_the_header_is_believed_before_the_declaration() -> None:
     """MSXML sends a string as UTF-8, whatever encoding the string declares."""
     assert accepted(envelope(CYRILLIC, declaration=WINDOWS), "text/xml; charset=utf-8") == envelope(CYRILLIC, "")
+
+
+@pytest.mark.parametrize("content_type", ["text/xml", "", "text/xml; charset="])
+def test_utf_8_under_another_declaration_and_no_charset_is_utf_8(content_type: str) -> None:
+    """MSXML sends a string so where its caller has set a content type without a charset."""
+    assert accepted(envelope(CYRILLIC, declaration=WINDOWS), content_type) == envelope(CYRILLIC, "")
 
 
 def test_a_header_that_the_bytes_contradict_gives_way_to_the_declaration() -> None:

@@ -97,3 +97,10 @@ def test_the_memory_is_bounded_and_forgets_who_failed_longest_ago(monkeypatch: p
     for number in range(3):
         locked.failed((f"login-{number}", ""))
     assert [bool(wait(locked, (f"login-{number}", ""))) for number in range(3)] == [False, True, True]
+
+
+def test_what_is_remembered_is_small_however_long_the_login_is() -> None:
+    locked, long = lockouts(Clock(), free=1), ("x" * 50_000, "192.0.2.1")
+    locked.failed(long)
+    assert wait(locked, long) == 10
+    assert sum(map(len, locked._failures)) < 100
