@@ -57,3 +57,8 @@ def start_parser() -> etree.XMLPullParser:
 def tree_parser() -> etree.XMLParser:
     """For small documents that are wanted as a tree."""
     return etree.XMLParser(**_SAFE)
+
+
+def local_name(element: "etree._Element") -> str:
+    """Without the namespace, which may hold braces: etree.QName refuses those."""
+    return str(element.tag).rpartition("}")[2]

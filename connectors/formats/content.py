@@ -83,14 +83,16 @@ def _unzipped(content: bytes) -> Iterator[bytes]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             names = archive.infolist()
-            if len(names) != 1 or names[0].is_dir():
+            if len(names) != 1 or names[0].filename.endswith("/"):
                 raise Unreadable(Problem("CONTENT_ZIP_FILES", params={"count": str(len(names))}))
             if names[0].flag_bits & 1 or names[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise Unreadable(Problem("CONTENT_ZIP_METHOD"))
             with archive.open(names[0]) as member:
                 while chunk := member.read(CHUNK):
                     yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except Unreadable:
+        raise
+    except Exception as error:  # zipfile meets a broken archive in many ways: IndexError, OverflowError, …
         raise _broken(type(error).__name__) from error
 
 

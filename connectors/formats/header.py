@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from connectors.xml_parsers import start_parser
+from connectors.xml_parsers import local_name, start_parser
 from gateway.domain.feed import Mode
 from gateway.domain.packet import ABSENT_DATE, Header, Stated, Totals, in_utc
 
@@ -22,7 +22,7 @@ _LENGTHS = {"organization": 100, "software": 1000, "module": 100}
 def attributes(content: Iterator[bytes]) -> tuple[Attributes, Attributes]:
     """The attributes of `<packet>` and of `<control>`, as far as they are there."""
     first, second = _first_two(content)
-    control = second if second is not None and etree.QName(second).localname == "control" else None
+    control = second if second is not None and local_name(second) == "control" else None
     return _present(first), _present(control)
 
 

@@ -134,6 +134,7 @@ def bombs() -> dict[str, bytes]:
         "zip that lies about its size": packings.with_size(zipped(b"".join(spaces)), 10),
         "zip, encrypted": packings.with_flag(zipped(packet()), 1),
         "zip of a folder": zipped(b"", name="../../etc/"),
+        "zip of a file without a name": packings.nameless_zip(packet()),
         "zip, cut": zipped(packet())[:-30],
         "gzip in members": packings.gzipped_in_members(packet(), packet()),
         "gzip, cut": gzip.compress(packet())[:-9],
@@ -159,6 +160,9 @@ def garbage() -> dict[str, bytes]:
         "html": f"<html><body>{MARK}<br></body></html>".encode(),
         "json": f'{{"packet": "{MARK}"}}'.encode(),
         "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 100,
+        "a namespace with braces": good.replace(b":packet:", b":}{:"),
+        "an element of a namespace with braces": good.replace(b"<line", b"<a:line xmlns:a='}{'/><line"),
+        "an attribute of a namespace with braces": good.replace(b"<line", b"<line xmlns:a='x}\"{y' a:b='1'"),
         "a prefix of two meanings": b'<a:packet xmlns:a="urn:obmen:packet:v1"><a:shipment>'
         b'<a:line xmlns:a="urn:other"/></a:shipment></a:packet>',
         "an unknown type": good.replace(b"<line", f'<line xmlns:i="{INSTANCE}" i:type="no:such"'.encode()),

@@ -20,6 +20,15 @@ def zipped(*contents: bytes, name: str = NAME, method: int = zipfile.ZIP_DEFLATE
     return memory.getvalue()
 
 
+def nameless_zip(content: bytes) -> bytes:
+    """A zip whose directory calls its file by no name at all."""
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        archive.writestr(NAME, content)
+        archive.filelist[0].filename = ""
+    return memory.getvalue()
+
+
 def streamed_zip(content: bytes) -> bytes:
     """A zip whose sizes stand behind the file, as writers make it that can't seek."""
 
