@@ -14,7 +14,8 @@ from gateway.config import Settings, load_settings
 from gateway.domain.party import Login, Sender
 from gateway.server import furnish, listening
 from gateway.soap.endpoint import PATH
-from gateway.wiring import Hub, now, open_hub
+from gateway.wiring import Hub, open_hub
+from tests.clocks import running
 from tests.packets import INN
 
 LOGIN, PASSWORD = "volga", "parole-пароль"
@@ -25,7 +26,7 @@ def settings_for(folder: Path, **override: Any) -> Settings:
 
 
 @contextmanager
-def hub_in(folder: Path, clock: Any = now, **override: Any) -> Iterator[Hub]:
+def hub_in(folder: Path, clock: Any = running, **override: Any) -> Iterator[Hub]:
     """A hub over a real store in the folder."""
     hub = open_hub(settings_for(folder, **override), clock)
     try:

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from connectors.database.facts import sku
 from gateway import __version__
 from gateway.intake import Submission, submit
+from gateway.wiring import now
 from tests.acceptance.commands import Up, obmen, said, up
 from tests.hubs import client_of, hub_in
-from tests.packets import INN, line, shipment, shipments
+from tests.packets import INN, line, long_ago, shipment, shipments
 
 SITE = ("site", "add", "VOLGA", "main", "--login", "volga", "--organization", INN)
 GOOD = "code,name\n000123,Молоко\n"
@@ -128,7 +129,7 @@ def test_a_bad_reference_is_one_line_that_names_file_and_line_and_loads_nothing(
 
 
 def test_a_packet_is_sent_from_a_file_and_waited_for(running: Up, tmp_path: Path) -> None:
-    written(tmp_path, "packet.xml", shipments("wait-1"))
+    written(tmp_path, "packet.xml", long_ago(shipments("wait-1")))
     receipt = json.loads(said(tmp_path, *sending(running, "packet.xml", "--wait"), OBMEN_CLIENT_PASSWORD="пароль"))
     assert (receipt["state"], receipt["rowsLoaded"], receipt["rowsUnmapped"]) == ("loaded-with-problems", 1, 1)
     with client_of(running.address, "volga", "пароль") as client:
@@ -146,7 +147,7 @@ def test_a_packet_with_errors_is_told_and_ends_with_status_1(running: Up, tmp_pa
 
 
 def test_a_dry_run_keeps_nothing(running: Up, tmp_path: Path) -> None:
-    written(tmp_path, "packet.xml", shipments("dry-1"))
+    written(tmp_path, "packet.xml", long_ago(shipments("dry-1")))
     for _ in range(2):
         told = said(tmp_path, *sending(running, "packet.xml", "--dry-run", "--password", "пароль"))
         assert json.loads(told)["status"] == "dry-run-ok"
@@ -160,7 +161,7 @@ def test_a_file_without_an_id_of_its_own_needs_one(running: Up, tmp_path: Path) 
 
 
 def test_what_keeps_a_client_from_sending_is_one_line(running: Up, tmp_path: Path) -> None:
-    written(tmp_path, "packet.xml", shipments("p-1"))
+    written(tmp_path, "packet.xml", long_ago(shipments("p-1")))
     right = sending(running, "packet.xml", "--password", "пароль")
     assert "Client.Authentication" in obmen(tmp_path, *right[:-1], "wrong").misuse
     for url in (running.address + "/", "http://127.0.0.1:9/ws/exchange", "nonsense", str(tmp_path / "packet.xml")):
@@ -169,14 +170,13 @@ def test_what_keeps_a_client_from_sending_is_one_line(running: Up, tmp_path: Pat
 
 
 def test_work_once_loads_everything_that_is_due_and_ends(folder: Path) -> None:
-    with hub_in(folder) as hub:
+    with hub_in(folder, now) as hub:
         with hub.exchange.reading() as connection:
             login = hub.parties.find_login(connection, "volga")
         assert login
         for packet_id in ("p-1", "p-2"):
-            assert (
-                submit(hub, login.sender, Submission("shipments", packet_id, shipments(packet_id))).status == "accepted"
-            )
+            sent = Submission("shipments", packet_id, long_ago(shipments(packet_id)))
+            assert submit(hub, login.sender, sent).status == "accepted"
     done = obmen(folder, "work", "--once")
     assert (done.status, done.out) == (0, "2 packets taken\n")
     assert said(folder, "work", "--once") == "0 packets taken\n"
