@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from lxml.etree import XMLSyntaxError
-
 from connectors.formats import reference, reference_words
 from connectors.formats.catalog_file import catalog_text, zipped
 from connectors.formats.content import canonical, compressed
 from connectors.formats.csv_file import read_records
-from connectors.formats.header import attributes
+from connectors.formats.header import own_words as _own_words
 from connectors.formats.header import stated as _stated
 from connectors.formats.reader import reopened
 from connectors.formats.staged import Staged
@@ -71,8 +69,8 @@ def content_hash(content: bytes, limit: int) -> str | None:
 def own_words(content: bytes, limit: int) -> dict[str, str]:
     """The attributes of the packet's own head, as far as they can be read."""
     try:
-        return attributes(canonical(content, limit))[0]
-    except (Unreadable, XMLSyntaxError):
+        return _own_words(canonical(content, limit))
+    except Unreadable:
         return {}
 
 

@@ -26,6 +26,22 @@ def attributes(content: Iterator[bytes]) -> tuple[Attributes, Attributes]:
     return _present(first), _present(control)
 
 
+def own_words(content: Iterator[bytes]) -> Attributes:
+    """The first element's attributes, whatever breaks behind it; none where it can't be read. Raises Unreadable."""
+    parser, broken = start_parser(), False
+    for chunk in content:
+        for start in range(0, len(chunk), _SLICE):
+            try:
+                parser.feed(chunk[start : start + _SLICE])
+            except etree.XMLSyntaxError:
+                broken = True
+            for _, element in parser.read_events():
+                return _present(element)
+            if broken:
+                return {}
+    return {}
+
+
 def header(given: Attributes, zone: ZoneInfo) -> Header:
     """The header of a valid packet. Raises ValueError where the calendar does not hold its instant."""
     return Header(
@@ -66,17 +82,10 @@ def control(given: Attributes) -> Totals | None:
 
 
 def _first_two(content: Iterator[bytes]) -> "list[etree._Element | None]":
-    """Raises XMLSyntaxError where not even the first can be read; what breaks later is nobody's concern here."""
     parser, found = start_parser(), []
     for chunk in content:
         for start in range(0, len(chunk), _SLICE):
-            try:
-                parser.feed(chunk[start : start + _SLICE])
-            except etree.XMLSyntaxError:
-                found += [element for _, element in parser.read_events()]
-                if not found:
-                    raise
-                return [*found, None][:2]
+            parser.feed(chunk[start : start + _SLICE])
             found += [element for _, element in parser.read_events()]
             if len(found) > 1:
                 return found[:2]

@@ -133,7 +133,7 @@ def test_the_store_knows_only_the_hash_of_the_cookie(hub: Hub, client: TestClien
     ],
 )
 def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(
-    tmp_path: Path, settings: dict[str, str], secure: bool
+    tmp_path: Path, settings: dict[str, Any], secure: bool
 ) -> None:
     with staffed_hub(tmp_path, **settings) as hub:
         terms = sign_in(visitor(hub)).headers["set-cookie"].lower()
