@@ -110,7 +110,7 @@ class HttpEdge(Connection):
         Who asked whether to send it at all may have taken the answer for a no: what follows could be anything.
         """
         super().on_response_complete()
-        if self._stage is Stage.BODY and self.expect_100_continue:
+        if self._stage is Stage.BODY and self.expect_100_continue and not self._unanswered:
             self._end()
 
     def shutdown(self) -> None:
