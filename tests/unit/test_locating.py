@@ -272,6 +272,10 @@ def test_a_root_that_is_no_packet_is_told() -> None:
     assert found_in("<packet/>") == [("ELEMENT_UNEXPECTED", None, None, None)]
 
 
+def test_a_root_whose_name_no_xpath_can_say_is_told() -> None:
+    assert found_in("<\ufeff a='1'/>".encode()) == [("ELEMENT_UNEXPECTED", None, None, None)]
+
+
 def test_values_are_quoted_as_sent_and_cut_at_a_hundred_characters() -> None:
     survey = surveyed(packet(line(1, quantity="1,5"), line(2, product="9" * 300)))
     assert [each.value for each in survey.problems] == ["1,5", "9" * 100]
