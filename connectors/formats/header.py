@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from connectors.xml_parsers import start_parser
+from connectors.xml_parsers import local_name, start_parser
 from gateway.domain.feed import Mode
 from gateway.domain.packet import ABSENT_DATE, Header, Totals, in_utc
 
@@ -18,7 +18,7 @@ _SLICE = 1 << 11
 def attributes(content: Iterator[bytes]) -> tuple[Attributes, Attributes]:
     """The attributes of `<packet>` and of `<control>`, as far as they are there."""
     first, second = _first_two(content)
-    control = second if second is not None and etree.QName(second).localname == "control" else None
+    control = second if second is not None and local_name(second) == "control" else None
     return _present(first), _present(control)
 
 

@@ -13,7 +13,7 @@ from lxml import etree
 
 from connectors.formats.reader import ChunkReader
 from connectors.formats.wording import problem_of
-from connectors.xml_parsers import element_iterator, packet_schema
+from connectors.xml_parsers import element_iterator, local_name, packet_schema
 from gateway.domain.errors import Unreadable
 from gateway.domain.feed import Feed
 from gateway.domain.problem import Problem
@@ -99,8 +99,7 @@ class _Locator:
             element = self._element(tree, error.path)
             if len(element.attrib) > MAX_ATTRIBUTES:
                 reason = f"more than {MAX_ATTRIBUTES} attributes"
-                name = etree.QName(element).localname
-                return self._add(Problem("ELEMENT_INVALID", value=name, params={"reason": reason}))
+                return self._add(Problem("ELEMENT_INVALID", value=local_name(element), params={"reason": reason}))
             self._locate(error, element)
             if error.type_name == "SCHEMAV_ELEMENT_CONTENT" and element.getparent() is not None:
                 yield element

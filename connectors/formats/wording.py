@@ -4,6 +4,7 @@ import re
 
 from lxml import etree
 
+from connectors.xml_parsers import local_name
 from gateway.domain.feed import Feed, Field, Kind
 from gateway.domain.problem import Problem
 
@@ -39,7 +40,7 @@ def problem_of(
 ) -> Problem:
     """The problem that an entry of a schema's error log stands for, at the place already found."""
     field = _field(error.message, element)
-    value = element.get(field) if field else etree.QName(element).localname
+    value = element.get(field) if field else local_name(element)
     code = _BY_RULE.get(error.type_name) or ("ELEMENT_INVALID" if field is None else _by_kind(feed, element, field))
     absent = value == "" or (value or "").startswith("0001-01-01")
     if field and absent and code not in ("FIELD_UNKNOWN", "VALUE_NOT_LISTED"):
@@ -55,7 +56,7 @@ def _field(message: str, element: "etree._Element") -> str | None:
 
 
 def _by_kind(feed: Feed, element: "etree._Element", name: str) -> str:
-    element_name = etree.QName(element).localname
+    element_name = local_name(element)
     by_element = {feed.document: feed.document_fields, feed.row: feed.row_fields}
     fields = by_element.get(element_name, _HEADER)
     kind = next((field.kind for field in fields if field.name == name), Kind.TEXT)
