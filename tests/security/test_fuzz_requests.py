@@ -91,7 +91,7 @@ def headers(draw: st.DrawFn) -> Headers:
 def test_every_mutated_request_gets_an_answer_of_the_contract(gateway: Service) -> None:
     outcomes = set()
 
-    @fuzzed(400)
+    @fuzzed(300)
     @given(texts(*REQUESTS), headers())
     def every_request(content: bytes, headers: Headers) -> None:
         outcomes.add(gateway.post(content, headers).fault)
@@ -124,7 +124,7 @@ def test_every_mutated_conversation_ends_in_answers_of_the_contract(gateway: Ser
     statuses = set()
     with serving(gateway.hub) as address:
 
-        @fuzzed(250)
+        @fuzzed(200)
         @given(conversations())
         def every_conversation(pieces: list[bytes]) -> None:
             for answer in exchanged(address, *pieces):
