@@ -152,9 +152,7 @@ class HttpEdge(Connection):
         if self.pipeline or (stage is Stage.BODY and (not answering or self.cycle.response_started)):
             self.transport.abort()
         elif stage is Stage.BODY:
-            self.cycle.disconnected = True  # whoever reads it learns that it ended here, and notes it
-            self.cycle.message_event.set()
-            self._say(refusal)
+            self._say(refusal)  # whoever reads it learns that it ended here, and notes it
         elif answering:
             self.cycle.keep_alive = False
         else:

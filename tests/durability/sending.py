@@ -3,8 +3,9 @@
 import threading
 from base64 import b64encode
 from collections import defaultdict
+from collections.abc import Iterator
 from hashlib import sha256
-from itertools import count
+from random import Random
 from typing import Any
 
 import requests
@@ -22,38 +23,52 @@ class Unanswered(Exception):
 
 
 class StubbornSender(threading.Thread):
-    """Sends each packet until it is acknowledged, then all of them again and again."""
+    """Sends each packet, once it may, until it is acknowledged; meanwhile those that were, again and again."""
 
     def __init__(self, tree: Tree, packets: dict[str, bytes]) -> None:
         super().__init__()
         self._tree, self._packets = tree, packets
-        self._enough, self._given_up = threading.Event(), threading.Event()
+        self._in_parts = set(list(packets)[::3])
+        self._may, self._given_up = 0, threading.Event()
         self.held: dict[str, set[bytes]] = defaultdict(set)
         self.accepted: dict[str, set[bytes]] = {packet_id: set() for packet_id in packets}
         self.lost: set[str] = set()
         """Acknowledged, and not known to the hub that was asked afterwards."""
 
     def run(self) -> None:
-        for turn in count(1):
-            for number, packet_id in enumerate(self._packets):
-                if turn > 2 and self._enough.is_set():
+        for packet_id in self._order():
+            while not self._sent(packet_id):
+                if self._given_up.wait(0.02):
                     return
-                while not self._sent(packet_id, in_parts=number % 3 == 0):
-                    if self._given_up.wait(0.02):
-                        return
+
+    def go_on(self, packets: int) -> None:
+        """So many further ones may be sent."""
+        self._may += packets
 
     def finish(self) -> None:
-        """Every packet twice is enough from now on."""
-        self._enough.set()
+        """All are sent, and then once more."""
+        self.go_on(len(self._packets))
         self.join()
 
     def give_up(self) -> None:
         self._given_up.set()
         self.finish()
 
-    def _sent(self, packet_id: str, in_parts: bool) -> bool:
+    def _order(self) -> Iterator[str]:
+        packets, sent, draw = list(self._packets), 0, Random(0)
+        while sent < len(packets):
+            if sent < self._may:
+                sent += 1
+                yield packets[sent - 1]
+            elif sent:
+                yield draw.choice(packets[:sent])
+            else:
+                self._given_up.wait(0.02)
+        yield from packets
+
+    def _sent(self, packet_id: str) -> bool:
         try:
-            place = self._transferred(packet_id) if in_parts else self._whole(packet_id)
+            place = self._transferred(packet_id) if packet_id in self._in_parts else self._whole(packet_id)
             answer = self._ask(*place)
             if b"status>held<" in answer:
                 self.held[packet_id].add(answer)

@@ -6,6 +6,7 @@ Packets go whole and in parts, are held and confirmed, and asked for once they w
 import os
 import random
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ KILLS = int(os.environ.get("OBMEN_TEST_KILLS", "16"))
 """Thirty together with those at named places."""
 SEED = int(os.environ.get("OBMEN_TEST_SEED", "20261121"))
 SENDERS = 3
-PACKETS = 150
+PER_KILL = 3
+PACKETS = SENDERS * PER_KILL * KILLS
+MADE = datetime(2020, 2, 1, tzinfo=UTC)
 DOCUMENTS = [f"D-{number}" for number in range(40)]
 RULES = {"lease_seconds": 2, "shrink_percent": 1}
 """Claims run out soon, and what withdraws anything is held until its sender confirms it."""
@@ -42,7 +45,7 @@ def packets() -> dict[str, bytes]:
             f"p-{number}",
             *documents.values(),
             mode="replace" if replacing else "merge",
-            created=f"2020-02-01T{number // 60:02}:{number % 60:02}:00Z",
+            created=(MADE + timedelta(minutes=number)).isoformat(),
             **window if replacing else {"from": None, "to": None},
         )
     return made
@@ -78,9 +81,12 @@ def undisturbed(folder: Path, sent: dict[str, bytes]) -> tuple[Any, ...]:
         return facts(hub)
 
 
-def killing(tree: Tree, referring: Referring, draw: random.Random) -> None:
-    """A kill after another, each a random while after what was killed is up again."""
+def killing(tree: Tree, referring: Referring, senders: list[StubbornSender]) -> None:
+    """A kill after another, each a random while after what was killed is up again and further packets may be sent."""
+    draw = random.Random(SEED)
     for _ in range(KILLS):
+        for sender in senders:
+            sender.go_on(PER_KILL)
         time.sleep(draw.uniform(0.05, 1.0))
         match draw.choice(["all", "gateway", "gateway", "worker", "worker", "worker", "reference"]):
             case "all":
@@ -114,7 +120,7 @@ def test_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path: Path)
         for sender in senders:
             sender.start()
         try:
-            killing(tree, referring, random.Random(SEED))
+            killing(tree, referring, senders)
             for sender in senders:
                 sender.finish()
         finally:

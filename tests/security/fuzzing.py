@@ -27,6 +27,8 @@ from tests.unit.envelopes import EXCHANGE, SOAP
 EXAMPLES = int(os.environ.get("OBMEN_TEST_EXAMPLES", "0"))
 """How many mutants of each kind; 0 for the few of an ordinary run, which are always the same."""
 SEED = int(os.environ.get("OBMEN_TEST_SEED", "20261121"))
+PATIENCE = 60.0
+"""A request that is not answered for so many seconds hangs."""
 SCHEMA = "{http://www.w3.org/2001/XMLSchema}schema"
 Headers = list[tuple[bytes, bytes]]
 AS_USUAL: Headers = [(b"content-type", b"text/xml; charset=utf-8"), (b"authorization", BASIC.encode())]
@@ -85,7 +87,7 @@ class Service:
             **{"type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "query_string": b""},
             **{"path": PATH, "raw_path": PATH.encode(), "headers": headers, "client": ("127.0.0.1", 1)},
         }
-        self._portal.call(self._application, scope, receive, send)
+        self._portal.start_task_soon(self._application, scope, receive, send).result(PATIENCE)
         start, body = said
         answer = self.judged(start["status"], dict(start["headers"]), body["body"])
         self.look_into_the_log()
