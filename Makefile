@@ -1,11 +1,15 @@
 # What a developer and CI do; every target first makes .venv in this folder (PYTHON=… chooses the interpreter).
 # DEMO=--once ends the demo after a day; BENCH=--report measures without judging.
+# EXAMPLES and KILLS say how long `fuzz` and `soak` go on; each prints the SEED that does the same once more.
 PYTHON ?=
+EXAMPLES ?= 20000
+KILLS ?= 1000
+SEED ?= $(shell date +%s)
 BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := gateway connectors tests bench $(if $(wildcard dags/*.py),dags)
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test fuzz soak lint bench lock clean
 
 $(READY): pyproject.toml requirements.lock
 	sh .ci/venv $(PYTHON)
@@ -16,6 +20,12 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+fuzz: $(READY)
+	OBMEN_TEST_EXAMPLES=$(EXAMPLES) OBMEN_TEST_SEED=$(SEED) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/security/test_fuzz_*.py
+
+soak: $(READY)
+	OBMEN_TEST_KILLS=$(KILLS) OBMEN_TEST_SEED=$(SEED) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/durability/test_killed_*.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

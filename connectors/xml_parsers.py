@@ -60,5 +60,5 @@ def tree_parser() -> etree.XMLParser:
 
 
 def local_name(element: "etree._Element") -> str:
-    """Without the namespace, which may hold braces: etree.QName refuses those."""
+    """Of whatever libxml2 took for a name: `etree.QName` raises where it is none, as in a packet that is malformed."""
     return str(element.tag).rpartition("}")[2]

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
 
     database: str = Field("sqlite:///.", description="The store: `sqlite:///FOLDER` keeps two files in the folder.")
+    store_seconds: Annotated[int, Field(ge=1)] = Field(
+        20, description="How long a request waits for whoever else writes to the store; then it is `Server.Busy`."
+    )
     host: str = Field("127.0.0.1", description="Address that `obmen up` listens at.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8080, description="Port that `obmen up` listens at; 0 for a free one."

@@ -83,14 +83,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_hub(settings: Settings, clock: Clock = now) -> Hub:
-    """The wired hub; its store is made or brought to the newest revision on the way."""
-    upgrade_store(settings)
-    exchange = open_store(settings.database, EXCHANGE)
+def open_hub(settings: Settings, clock: Clock = now, made: bool = False) -> Hub:
+    """The wired hub; its store is made or brought to the newest revision on the way.
+
+    Not so where `made`: whoever serves beside a gateway must not make a store that vanished anew.
+    """
+    if not made:
+        upgrade_store(settings)
+    exchange = open_store(settings.database, EXCHANGE, wait_seconds=settings.store_seconds)
     return Hub(
         settings=settings,
         exchange=exchange,
-        warehouse=open_store(settings.database, WAREHOUSE),
+        warehouse=open_store(settings.database, WAREHOUSE, wait_seconds=settings.store_seconds),
         problems=catalogue(),
         clock=clock,
         access=_access(settings, exchange, clock),

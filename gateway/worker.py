@@ -67,7 +67,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
-    hub = open_hub(settings)
+    hub = open_hub(settings, made=True)
     try:
         run(hub, stop)
     finally:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, MetaData, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
+from connectors.database.away import has_no_room, store_away
 from connectors.database.engine import Store
 from connectors.database.staging import STAGING, STAGINGS, code, extension
 from gateway.domain.feed import Feed
@@ -28,17 +29,29 @@ class StagingDiffers(Exception):
 def staged(store: Store, feed: Feed, packet: int, token: int, batches: Batches) -> Iterator[Connection]:
     """Fills staging with (part, table) batches, then gives a writing connection that sees it as schema `staging`.
 
-    Whatever is in staging is dropped at the end: it can be made again from the payload at any time.
+    Whatever is in staging is dropped at the end: it can be made again from the payload at any time. Raises Busy where
+    the store is away.
     """
     assert store.folder, "bulk loading into a server's staging"
     discard(store, packet)  # of a load that was killed; a load that was overtaken fails for want of it
     file = store.folder / f"staging-{packet}-{token}.db"
     try:
-        _fill(file, feed, batches)
+        with _busy_without_room(store.folder):
+            _fill(file, feed, batches)
         with store.writing(attach={STAGING: file}) as connection:
             yield connection
     finally:
         _remove(file)
+
+
+@contextmanager
+def _busy_without_room(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except adbc.Error as error:
+        if has_no_room(folder):
+            raise store_away() from error
+        raise
 
 
 def discard(store: Store, packet: int) -> None:

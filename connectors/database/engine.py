@@ -9,31 +9,31 @@ from typing import Any
 
 from sqlalchemy import Connection as Connection  # the face that use cases see of it
 from sqlalchemy import CursorResult, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
+from connectors.database.away import busy_while_away, check_in_place, watch_files
 from gateway.domain.errors import Busy
 
 PAGE_BYTES = {"warehouse": 16384}
 """Large pages suit large loads, small ones intake's short commits."""
 WAIT_SECONDS = 20
-"""How long a statement waits for another writer of the same SQLite file."""
+"""How long a statement waits for another writer of the same SQLite file, unless told otherwise."""
 
 
 class Store:
     """One schema (or both) of the store; hands out connections with the transaction that the caller needs."""
 
-    def __init__(self, engine: Engine, folder: Path | None = None) -> None:
+    def __init__(self, engine: Engine, folder: Path | None = None, wait_seconds: float = WAIT_SECONDS) -> None:
         self.engine = engine
         self.folder = folder
         """Where a SQLite store keeps its files; None for a server."""
+        self._wait_seconds = wait_seconds
         self._turn = threading.Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view. Raises Busy where the store is away."""
-        with _store_away(), self.engine.connect() as connection:
+        with busy_while_away(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -44,13 +44,14 @@ class Store:
         """
         with (
             self._in_turn(),
-            _store_away(),
+            busy_while_away(),
             self.engine.connect() as connection,
             _also_attached(connection, attach or {}),
         ):
             connection.execution_options(immediate=True)
             with connection.begin():
                 yield connection
+            check_in_place(connection)
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -58,7 +59,7 @@ class Store:
         if self.folder is None:
             yield
             return
-        if not self._turn.acquire(timeout=WAIT_SECONDS):
+        if not self._turn.acquire(timeout=self._wait_seconds):
             raise Busy("the store is busy, try again", retry_after=30)
         try:
             yield
@@ -69,7 +70,7 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str, *schemas: str, create: bool = False) -> Store:
+def open_store(url: str, *schemas: str, create: bool = False, wait_seconds: float = WAIT_SECONDS) -> Store:
     """`sqlite:///FOLDER` keeps a file for each schema in that folder; any other URL is SQLAlchemy's own.
 
     Only with `create` a file is made: one that vanished must not come back empty.
@@ -80,31 +81,39 @@ def open_store(url: str, *schemas: str, create: bool = False) -> Store:
     folder = Path(parsed.database or ".")
     engine = create_engine(
         "sqlite://",
-        creator=lambda: _attached(folder, schemas, create),
+        creator=lambda: _attached(folder, schemas, create, wait_seconds),
         poolclass=QueuePool,
         pool_size=5,
         max_overflow=60,
         hide_parameters=True,  # they would bring payloads into the log
     )
     event.listen(engine, "begin", _begin)
-    return Store(engine, folder)
+    watch_files(engine, [database_file(folder, schema) for schema in schemas])
+    return Store(engine, folder, wait_seconds)
 
 
 def database_file(folder: Path, schema: str) -> Path:
     return folder / f"{schema}.db"
 
 
-def _attached(folder: Path, schemas: tuple[str, ...], create: bool) -> sqlite3.Connection:
-    options: dict[str, Any] = {"timeout": WAIT_SECONDS, "isolation_level": None, "check_same_thread": False}
+def _attached(folder: Path, schemas: tuple[str, ...], create: bool, wait_seconds: float) -> sqlite3.Connection:
+    options: dict[str, Any] = {"timeout": wait_seconds, "isolation_level": None, "check_same_thread": False}
     connection: sqlite3.Connection = sqlite3.connect(":memory:", uri=True, **options)
-    for schema in schemas:
-        file = database_file(folder, schema).absolute().as_uri()
-        connection.execute("ATTACH ? AS " + schema, (f"{file}?mode={'rwc' if create else 'rw'}",))
-        connection.execute(f"PRAGMA {schema}.page_size = {PAGE_BYTES.get(schema, 4096)}")  # of a new file
-        connection.execute(f"PRAGMA {schema}.journal_mode = WAL")
-        connection.execute(f"PRAGMA {schema}.synchronous = FULL")  # what is acknowledged survives a power cut
-        connection.execute(f"PRAGMA {schema}.cache_size = -32768")
+    try:
+        for schema in schemas:
+            _attach(connection, schema, database_file(folder, schema), "rwc" if create else "rw")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
+
+
+def _attach(connection: sqlite3.Connection, schema: str, file: Path, mode: str) -> None:
+    connection.execute("ATTACH ? AS " + schema, (f"{file.absolute().as_uri()}?mode={mode}",))
+    connection.execute(f"PRAGMA {schema}.page_size = {PAGE_BYTES.get(schema, 4096)}")  # of a new file
+    connection.execute(f"PRAGMA {schema}.journal_mode = WAL")
+    connection.execute(f"PRAGMA {schema}.synchronous = FULL")  # what is acknowledged survives a power cut
+    connection.execute(f"PRAGMA {schema}.cache_size = -32768")
 
 
 @contextmanager
@@ -125,18 +134,6 @@ def _begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("immediate")
     raw: Any = connection.connection.dbapi_connection
     raw.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-
-@contextmanager
-def _store_away() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, PoolTimeout) as error:
-        raise Busy("the store is away, try again", retry_after=30) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Busy("the store is away, try again", retry_after=30) from error
-        raise
 
 
 def new_key(inserted: CursorResult[Any]) -> int:

@@ -45,7 +45,7 @@ def own_words(content: Iterator[bytes]) -> Attributes:
 def header(given: Attributes, zone: ZoneInfo) -> Header:
     """The header of a valid packet. Raises ValueError where the calendar does not hold its instant."""
     return Header(
-        id=given["id"],
+        id=given.get("id", ""),  # blanks of Unicode are none to the XSD
         feed=given["feed"],
         organization=given["organization"],
         created=in_utc(given["created"], zone),

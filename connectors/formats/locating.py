@@ -7,6 +7,7 @@ so far, whatever comes next.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from lxml import etree
 
@@ -98,8 +99,7 @@ class _Locator:
             element = self._element(tree, error.path)
             if len(element.attrib) > MAX_ATTRIBUTES:
                 reason = f"more than {MAX_ATTRIBUTES} attributes"
-                name = local_name(element)
-                return self._add(Problem("ELEMENT_INVALID", value=name, params={"reason": reason}))
+                return self._add(Problem("ELEMENT_INVALID", value=local_name(element), params={"reason": reason}))
             self._locate(error, element)
             if error.type_name == "SCHEMAV_ELEMENT_CONTENT" and element.getparent() is not None:
                 yield element
@@ -109,9 +109,12 @@ class _Locator:
                         yield other
 
     def _element(self, tree: "etree._ElementTree[etree._Element]", path: str | None) -> "etree._Element":
-        """What libxml2's path leads to; the root where a prefix of the packet stands for several namespaces."""
+        """What libxml2's path leads to; the root where a prefix of the packet stands for several namespaces, or where
+        a name is one to libxml2's parser and none to its XPath."""
         prefixes = {prefix: self._namespaces.get(prefix, "undeclared") for prefix in _PREFIX.findall(path or "")}
-        found = tree.xpath(path, namespaces=prefixes) if path else ()
+        found: list[etree._Element] = []
+        with suppress(etree.XPathError):
+            found = tree.xpath(path, namespaces=prefixes) if path else []
         return found[0] if found else tree.getroot()
 
     def _locate(self, error: "etree._LogEntry", element: "etree._Element") -> None:

@@ -1,9 +1,10 @@
 """A connection's clock and its end: with a fault that even a caller who still sends gets to read, in bounded time."""
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from gateway.callers import client_address
 from gateway.domain.errors import Refusal
@@ -27,13 +28,20 @@ class Connection(HttpToolsProtocol):
         self._hub = hub
         self._deadline: asyncio.TimerHandle | None = None
         self._over = self._watched = False
+        self._unanswered: deque[RequestResponseCycle] = deque()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._over = True
         self._expect(None)
+        self._answer_no_more()
         super().connection_lost(exc)
 
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._unanswered.append(self.cycle)
+
     def on_response_complete(self) -> None:
+        self._unanswered.popleft()
         super().on_response_complete()
         self._watch_reading()
 
@@ -62,12 +70,20 @@ class Connection(HttpToolsProtocol):
         """Nothing more from us, and nothing that is still sent to us is looked at."""
         self._over = True
         self._unset_keepalive_if_required()
+        self._answer_no_more()
         if self.transport.is_closing() or not self.transport.can_write_eof():
             self.transport.close()
             return
         self.transport.write_eof()
         self.flow.resume_reading()
         self._expect(LINGER_SECONDS)
+
+    def _answer_no_more(self) -> None:
+        """Uvicorn tells only the latest of a connection's requests; an earlier one would write where nothing can."""
+        for cycle in self._unanswered:
+            cycle.disconnected, cycle.waiting_for_100_continue = True, False
+            cycle.message_event.set()
+        self._unanswered.clear()
 
     def _note(self, refusal: Refusal) -> None:
         """For the audit journal: of a request that never came to the endpoint."""

@@ -110,7 +110,7 @@ class HttpEdge(Connection):
         Who asked whether to send it at all may have taken the answer for a no: what follows could be anything.
         """
         super().on_response_complete()
-        if self._stage is Stage.BODY and self.expect_100_continue:
+        if self._stage is Stage.BODY and self.expect_100_continue and not self._unanswered:
             self._end()
 
     def shutdown(self) -> None:
@@ -152,9 +152,7 @@ class HttpEdge(Connection):
         if self.pipeline or (stage is Stage.BODY and (not answering or self.cycle.response_started)):
             self.transport.abort()
         elif stage is Stage.BODY:
-            self.cycle.disconnected = True  # whoever reads it learns that it ended here, and notes it
-            self.cycle.message_event.set()
-            self._say(refusal)
+            self._say(refusal)  # whoever reads it learns that it ended here, and notes it
         elif answering:
             self.cycle.keep_alive = False
         else:

@@ -1,4 +1,4 @@
-"""A real `obmen up` as a tree of processes, to be killed; and a sender that gives up on nothing."""
+"""A real `obmen up` as a tree of processes, to be killed, and a process that loads the reference beside it."""
 
 import os
 import re
@@ -7,15 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from base64 import b64encode
-from itertools import count
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 import requests
 
 from gateway.config import Settings
-from gateway.soap.endpoint import PATH
 from tests.hubs import LOGIN, PASSWORD
 
 ROOT = Path(__file__).parents[2]
@@ -61,23 +59,30 @@ class Tree:
             raise AssertionError("obmen up ended before it was up")
         threading.Thread(target=self._drain, args=(self._gateway.stdout,), daemon=True).start()
 
+    def stop(self) -> None:
+        """As an operator does: requests under way are answered, and the audit journal is stored."""
+        self._gateway.terminate()
+        assert self._gateway.wait(PATIENCE) == 0
+
     def kill_all(self) -> None:
         """Gateway and worker at once, as a machine that loses power."""
-        os.killpg(self._gateway.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it was stopped
+            os.killpg(self._gateway.pid, signal.SIGKILL)
         self._gateway.wait()
 
     def kill_gateway(self) -> None:
         """Its worker notices, ends what it is doing and goes; a new gateway's worker may meet it."""
-        self._orphans += self._children()
+        self._orphans += self.workers()
         self._gateway.kill()
         self._gateway.wait()
 
     def kill_worker(self) -> None:
         """The gateway starts another."""
-        for worker in self._children():
+        for worker in self.workers():
             os.kill(worker, signal.SIGKILL)
 
-    def _children(self) -> list[int]:
+    def workers(self) -> list[int]:
+        """Their process ids."""
         found = []
         for status in Path("/proc").glob("[0-9]*/stat"):
             try:
@@ -95,47 +100,26 @@ class Tree:
                 pass
 
 
-class StubbornSender(threading.Thread):
-    """Sends each packet until it is acknowledged, then all of them again and again; keeps every answer as it came."""
+class Referring:
+    """A process that loads the reference over and over."""
 
-    def __init__(self, tree: Tree, packets: dict[str, bytes]) -> None:
-        super().__init__()
-        self._tree, self._packets = tree, packets
-        self._enough, self._given_up = threading.Event(), threading.Event()
-        self.answers: dict[str, set[bytes]] = {packet_id: set() for packet_id in packets}
+    def __init__(self, folder: Path) -> None:
+        self._command = [sys.executable, "-m", "tests.durability.referring", str(folder)]
+        self._process = self._started()
 
-    def run(self) -> None:
-        for turn in count(1):
-            for packet_id, content in self._packets.items():
-                if turn > 2 and self._enough.is_set():
-                    return
-                while not self._sent(packet_id, content):
-                    if self._given_up.wait(0.02):
-                        return
+    def __enter__(self) -> Self:
+        return self
 
-    def finish(self) -> None:
-        """Every packet twice is enough from now on."""
-        self._enough.set()
-        self.join()
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
 
-    def give_up(self) -> None:
-        self._given_up.set()
-        self.finish()
+    def kill(self) -> None:
+        """Another is started."""
+        assert self._process.poll() is None
+        self._process.kill()
+        self._process.wait()
+        self._process = self._started()
 
-    def _sent(self, packet_id: str, content: bytes) -> bool:
-        try:
-            answer = requests.post(self._tree.address + PATH, data=envelope(packet_id, content), auth=AUTH, timeout=30)
-        except requests.RequestException:
-            return False
-        if answer.status_code != 200:
-            return False  # Server.Busy: the store was away for a moment
-        self.answers[packet_id].add(answer.content)
-        return True
-
-
-def envelope(packet_id: str, content: bytes) -> bytes:
-    return (
-        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
-        f'<SendPacket xmlns="urn:obmen:exchange:v1"><feed>shipments</feed><packetId>{packet_id}</packetId>'
-        f"<content>{b64encode(content).decode()}</content></SendPacket></e:Body></e:Envelope>"
-    ).encode()
+    def _started(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(self._command, cwd=ROOT, stdout=subprocess.DEVNULL)

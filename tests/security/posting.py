@@ -1,5 +1,6 @@
 """SOAP requests by hand, and what came of them."""
 
+import base64
 import re
 from dataclasses import dataclass
 
@@ -9,6 +10,30 @@ from gateway.domain.audit import Entry
 from gateway.soap.endpoint import PATH
 from gateway.wiring import Hub
 from tests.hubs import LOGIN, PASSWORD
+from tests.packets import shipments, stock
+from tests.security.hostile import MARK
+
+_PACKET = "<feed>shipments</feed><packetId>p-1</packetId>"
+_CONTENT = base64.b64encode(shipments("p-1")).decode()
+_TRANSFER = f"<transferId>{MARK}</transferId>"
+_DAYS = "<from>2026-11-01T00:00:00</from><to>2026-11-30T00:00:00+03:00</to>"
+ARGUMENTS = {
+    "Ping": "",
+    "TestConnection": "",
+    "GetSettings": "",
+    "SendPacket": f"{_PACKET}<content>{_CONTENT}</content><dryRun>true</dryRun><confirm>false</confirm>",
+    "SendPacketText": f"<feed>stock</feed><packetId>s</packetId><text><![CDATA[{stock('s').decode()}]]></text>",
+    "OpenTransfer": f"{_PACKET}<totalBytes>9</totalBytes><sha256>{'0a' * 32}</sha256>",
+    "PutPart": f"{_TRANSFER}<number>1</number><content>{_CONTENT}</content>",
+    "CompleteTransfer": f"{_TRANSFER}<dryRun>1</dryRun><confirm>0</confirm>",
+    "GetReceipt": "<packetId>p-1</packetId>",
+    "GetProblems": "<packetId>p-1</packetId><offset>0</offset><limit>10</limit>",
+    "GetTotals": f"<feed>shipments</feed>{_DAYS}",
+    "GetCatalog": "<kind>products</kind><since>2026-11-01T00:00:00Z</since><asText>true</asText>",
+    "GetNotices": "<since>0001-01-01T00:00:00</since>",
+    "AckNotices": "<ids>1</ids><ids>2</ids>",
+}
+"""Valid arguments of every operation; there is no such transfer."""
 
 
 @dataclass(frozen=True)

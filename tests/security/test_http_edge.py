@@ -1,5 +1,7 @@
 """What is broken below SOAP: each request ends in a known fault or a closed connection, and the gateway goes on."""
 
+import socket
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -194,6 +196,26 @@ def test_who_asks_first_and_may_not_is_told_so_and_the_connection_ends(address: 
     with Raw(address) as raw:
         raw.send(head("Expect: 100-continue", f"Authorization: {BASIC}", length=1 << 40))
         assert [code(answer) for answer in raw.answers()] == ["Client.TooLarge"]
+
+
+def test_who_asks_first_behind_somebody_who_may_not_is_answered(address: str) -> None:
+    refused = head("Expect: 100-continue", "Content-Encoding: gzip", length=LENGTH) + PING
+    with Raw(address) as raw:
+        raw.send(refused + head("Expect: 100-continue", length=LENGTH) + PING[:9])
+        assert code(raw.answer()) == "Client.Malformed"
+        raw.send(PING[9:])
+        raw.say_no_more()
+        assert code(raw.answers()[-1]) == "ok"
+
+
+def test_a_caller_that_is_gone_before_its_answers_is_no_failure(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(20):
+        with Raw(address) as raw:
+            raw.send(ping() * 20)
+            raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with client_of(address) as client:
+        client.ping()
+    assert caplog.records == []
 
 
 SLOW = {
