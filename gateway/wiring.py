@@ -12,6 +12,7 @@ from connectors.database import (
     bulk,
     catalog,
     codes,
+    failures,
     journal,
     merging,
     migrate,
@@ -58,6 +59,7 @@ class Hub:
     bulk = bulk
     catalog = catalog
     codes = codes
+    failures = failures
     formats = formats
     journal = journal
     merging = merging

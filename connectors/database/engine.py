@@ -131,12 +131,17 @@ def _begin(connection: Connection) -> None:
 def _store_away() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, PoolTimeout) as error:
-        raise Busy("the store is away, try again", retry_after=30) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
+    except (DBAPIError, PoolTimeout) as error:
+        if _is_away(error):
             raise Busy("the store is away, try again", retry_after=30) from error
         raise
+
+
+def _is_away(error: DBAPIError | PoolTimeout) -> bool:
+    """A statement that can't be right is no reason to try again, though SQLite gives it the same class."""
+    if isinstance(error, OperationalError):
+        return getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
+    return isinstance(error, PoolTimeout) or error.connection_invalidated
 
 
 def new_key(inserted: CursorResult[Any]) -> int:

@@ -103,9 +103,12 @@ loaded = Table(
 fence = Table(
     "fence",
     metadata,
-    Column("packet", Key, primary_key=True, autoincrement=False),
+    Column("site", Key, primary_key=True, autoincrement=False),
+    Column("feed", Code(), primary_key=True),
+    Column("organization", Code(14), primary_key=True),
     Column("token", Integer, nullable=False),
     schema=WAREHOUSE,
+    comment="the highest token of a scope that has come to the facts: lower ones are out of date",
 )
 
 quarantine = Table(

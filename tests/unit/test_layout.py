@@ -16,7 +16,8 @@ USE_CASES = tuple(
     f"gateway/{name}.py"
     for name in (
         *("access", "answering", "auditing", "guards", "intake", "loading", "lockout", "notifying", "ordering"),
-        *("publishing", "receipts", "reconciling", "referencing", "regulating", "releasing", "sealing", "transferring"),
+        *("publishing", "receipts", "reconciling", "referencing", "regulating", "releasing", "sealing", "superseding"),
+        "transferring",
     )
 )
 OUTER_LIBRARIES = ("connectors", "spyne", "fastapi", "sqlalchemy", "lxml")
