@@ -3,7 +3,6 @@
 import json
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -146,14 +145,13 @@ def work(
             typer.echo(f"{worker.run_once(settings) if settings.lanes > 1 else load_all(hub)} packets taken")
             seal_when_due(hub)
             return
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stop = worker.Stop().on_signals()
         if settings.lanes == 1:
             worker.run(hub, stop)
             return
         with worker.beside(settings):
-            stop.wait()
+            while not stop.wait(worker.RESTART_SECONDS):
+                pass
 
 
 @app.command()

@@ -11,8 +11,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
+from queue import Empty, SimpleQueue
+from typing import Self
 
 from gateway.config import Settings, load_settings
 from gateway.domain.errors import Busy
@@ -24,7 +26,34 @@ from gateway.wiring import Hub, open_hub
 RESTART_SECONDS = 1.0
 
 
-def run(hub: Hub, stop: threading.Event) -> None:
+class Stop:
+    """Says when to end. A signal may set it at any moment: `threading.Event` could lock itself out then."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._calls: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        self._is_set = True
+        self._calls.put(None)
+
+    def on_signals(self) -> Self:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.set())
+        return self
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def wait(self, seconds: float) -> bool:
+        """For one thread only; whether it was set in that time. A signal may be heard as late as that."""
+        if not self._is_set:
+            with suppress(Empty):
+                self._calls.get(timeout=seconds)
+        return self._is_set
+
+
+def run(hub: Hub, stop: Stop) -> None:
     """Loads, and seals the audit journal where there is nothing to load, until told to stop; never within a packet."""
 
     def pauses() -> bool:
@@ -92,9 +121,7 @@ def main() -> None:
     """One lane: ends on SIGTERM, or when the gateway that started it is gone (its end of stdin closes)."""
     settings = load_settings()
     configure(settings)
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    stop = Stop().on_signals()
     threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
     hub = open_hub(settings)
     try:
@@ -103,7 +130,7 @@ def main() -> None:
         hub.close()
 
 
-def _watch_parent(stop: threading.Event) -> None:
+def _watch_parent(stop: Stop) -> None:
     while os.read(sys.stdin.fileno(), 1024):  # through its buffer, it would hold a lock that our exit needs
         pass
     stop.set()
