@@ -15,6 +15,7 @@ from gateway import __version__, server, worker
 from gateway.cli_access import audit, site_access
 from gateway.cli_hub import opened
 from gateway.cli_import import import_history
+from gateway.cli_lineage import lineage
 from gateway.cli_packets import packet, regulation
 from gateway.config import load_settings
 from gateway.demo import running as demo_at_work
@@ -37,6 +38,7 @@ site.add_typer(site_access)
 app.add_typer(audit, name="audit", help="The journal of every request, and its seals.")
 app.add_typer(person, name="person", help="Operations staff, who log in to the pages.")
 app.add_typer(packet, name="packet", help="Packets: what became of them, and those that wait for a person.")
+packet.add_typer(lineage)
 app.add_typer(regulation, name="regulation", help="What is agreed with a site for a feed.")
 app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
 

@@ -5,19 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli_hub import opened, sender_of
+from gateway.cli_hub import Of, opened, packet_of, sender_of
 from gateway.domain.errors import Misuse
 from gateway.domain.feeds import FEEDS
-from gateway.domain.party import Sender
 from gateway.domain.problem import Severity
 from gateway.domain.receipt import State, Status
 from gateway.releasing import refuse, release, retry
-from gateway.wiring import Hub
 
 packet = typer.Typer(no_args_is_help=True)
 regulation = typer.Typer(no_args_is_help=True)
 Login = Annotated[str, typer.Argument(help="The site's login.")]
-Of = Annotated[str, typer.Option("--login", help="The site's login, where several sites have the id.")]
 
 
 @packet.command("held")
@@ -48,7 +45,7 @@ def refuse_packet(login: Login, packet_id: str, reason: Annotated[str, typer.Opt
 def retry_packet(packet_id: str, login: Of = "") -> None:
     """Load a packet again that was parked after its last try."""
     with opened() as hub:
-        retry(hub, _sender_of_packet(hub, packet_id, login), packet_id)
+        retry(hub, packet_of(hub, packet_id, login)[1], packet_id)
     typer.echo(f"packet {packet_id} is loaded again")
 
 
@@ -66,20 +63,6 @@ def list_packets(
             found = hub.pages.details(connection, line.key)
             shown = (line.party_code, line.site_code, line.packet_id, line.feed, line.state)
             typer.echo("\t".join((*shown, f"{line.received_at:%Y-%m-%d %H:%M}Z", (found and found.failure) or "")))
-
-
-def _sender_of_packet(hub: Hub, packet_id: str, login: str) -> Sender:
-    """Whose packet it is. Raises Misuse where several sites have chosen the same id and none is named."""
-    if login:
-        return sender_of(hub, login)
-    with hub.exchange.reading() as connection:
-        found = hub.failures.packets_of_id(connection, packet_id)
-        if len(found) > 1:
-            raise Misuse(f"sites {', '.join(code for _, _, code in found)} have a packet {packet_id}: name the --login")
-        if not found:
-            raise Misuse(f"there is no packet {packet_id}")
-        sender: Sender = hub.parties.sender(connection, found[0][1])
-    return sender
 
 
 @regulation.command("set")

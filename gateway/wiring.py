@@ -13,6 +13,7 @@ from connectors.database import (
     catalog,
     codes,
     failures,
+    history,
     journal,
     merging,
     migrate,
@@ -61,6 +62,7 @@ class Hub:
     codes = codes
     failures = failures
     formats = formats
+    history = history
     journal = journal
     merging = merging
     notices = notices

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from connectors.database import scopes
+from connectors.database import history, scopes
 from connectors.database.codes import learn_codes
 from connectors.database.facts import FACTS, distributor_code, extension, fence, loaded, quarantine
 from connectors.database.journal import Journalled
@@ -42,6 +42,7 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, to
     scopes.mark_stale(connection, feed, packet)
     spoken = scopes.windows(connection, feed, packet)
     superseded = scopes.is_superseded(connection, feed, packet, spoken)
+    history.note(connection, feed, packet, spoken, now)
     scopes.withdraw(connection, feed, packet, spoken)
     rows = _insert_documents(connection, feed, packet, party)
     quarantined = 0

@@ -1,4 +1,4 @@
-"""`obmen packet list` and `retry`: what waits for a person, and how it goes on."""
+"""`obmen packet list`, `retry` and `show`: what waits for a person, how it goes on, and where facts come from."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ from gateway import cli_hub
 from gateway.domain.errors import Misuse
 from gateway.loading import load_all
 from tests.hubs import hub_in
-from tests.integration.exchange import Clock, site
+from tests.integration.exchange import Clock, Site, site
 from tests.integration.failing import fail
 from tests.integration.test_cli_access import obmen
-from tests.packets import shipments
+from tests.packets import line, shipment, shipments
 
 
 @pytest.fixture
@@ -51,6 +51,24 @@ def test_retry_puts_a_parked_packet_back(folder: Path) -> None:
     with hub_in(folder, Clock()) as hub:
         assert load_all(hub) == 1
     assert obmen("packet", "list", "--state", "failed").output == ""
+
+
+def test_show_tells_what_became_of_a_packet_and_what_it_changed(folder: Path) -> None:
+    with hub_in(folder, Clock()) as hub:
+        branch = Site(hub, cli_hub.sender_of(hub, "VOLGA-branch"))
+        branch.load(shipments("p-2", shipment("РН-1", line(1, quantity=3, amount=30)), created="2026-11-22T00:00:00"))
+    said = obmen("packet", "show", "p-2").output
+    assert "state\tloaded-with-problems" in said
+    assert "number РН-1, date 2026-11-05, rows 1, quantity 2, amount 20 → " in said
+    assert "rows 1, quantity 3, amount 30" in said
+
+
+def test_show_with_a_row_tells_where_it_is_now_and_its_bytes(folder: Path) -> None:
+    said = obmen("packet", "show", "p-1", "--login", "VOLGA-branch", "--row", "1").output.splitlines()
+    assert said[0] == line(1)
+    assert {"n\t1", "quantity\t2"} <= set(said)
+    said = obmen("packet", "show", "p-1", "--login", "VOLGA-main", "--row", "1").output.splitlines()
+    assert said[1] == "nothing of it stands in the facts"
 
 
 @pytest.mark.parametrize(

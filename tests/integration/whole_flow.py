@@ -17,6 +17,7 @@ from gateway.domain.feed import Register
 from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Problem
 from gateway.intake import Submission, submit
+from gateway.lineage import told, traced
 from gateway.loading import load_all, sweep
 from gateway.publishing import acknowledge, catalog, notices, totals
 from gateway.receipts import problems, receipt
@@ -73,6 +74,8 @@ def _packets(volga: Site) -> None:
 
 def _held(volga: Site) -> None:
     volga.load(shipments("many", *MANY, created="2026-11-23T00:00:00"))
+    told(volga.hub, 3)
+    assert traced(volga.hub, 3, 1).fact
     for packet_id in ("held-1", "held-2"):
         assert volga.send(shipments(packet_id, empty=True, created="2026-11-24T00:00:00")).status == "held"
     with volga.hub.exchange.reading() as connection:

@@ -1,4 +1,4 @@
-"""Lanes: work knows its scope, scopes have the tokens."""
+"""Lanes: work knows its scope, scopes have the tokens. Corrections: what became of documents."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,6 +38,38 @@ def upgrade() -> None:
         schema="warehouse",
         comment="the highest token of a scope that has come to the facts: lower ones are out of date",
     )
+    _add_history()
+
+
+def _add_history() -> None:
+    op.create_table(
+        "history",
+        sa.Column("key", kinds.Key, nullable=False),
+        sa.Column("site", kinds.Key, nullable=False),
+        sa.Column("feed", kinds.Code(), nullable=False),
+        sa.Column("identity", kinds.Code(250), nullable=False),
+        sa.Column("packet", kinds.Key, nullable=False, comment="by which it was changed"),
+        sa.Column("at", kinds.Instant(), nullable=False),
+        sa.Column("change", sa.String(length=10), nullable=False, comment="changed, deleted, withdrawn or returned"),
+        sa.Column("old_packet", kinds.Key, nullable=False, comment="which had brought what stood before"),
+        *(
+            column
+            for side in ("old", "new")
+            for column in (
+                sa.Column(f"{side}_number", kinds.Name(100), nullable=True),
+                sa.Column(f"{side}_date", sa.Date(), nullable=True),
+                sa.Column(f"{side}_rows", sa.Integer(), nullable=True),
+                sa.Column(f"{side}_quantity", kinds.Exact(), nullable=True),
+                sa.Column(f"{side}_amount", kinds.Exact(), nullable=True),
+            )
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_history")),
+        schema="warehouse",
+        comment="what became of documents that stood in the facts; quantities and amounts signed",
+    )
+    op.create_index(op.f("ix_history_packet"), "history", ["packet"], unique=False, schema="warehouse")
+    columns = ["site", "feed", "identity"]
+    op.create_index(op.f("ix_history_site_feed_identity"), "history", columns, unique=False, schema="warehouse")
 
 
 def _renew_work() -> None:
