@@ -115,20 +115,24 @@ def _old_sums(feed: Feed, keys: Select[Any]) -> Subquery:
 
 
 def _new_sums(feed: Feed, packet: Journalled) -> Subquery:
-    row, document = STAGINGS[feed.name].row, STAGINGS[feed.name].document
+    row = STAGINGS[feed.name].row
     assert row is not None
     sums = [func.sum(row.c[name]).label(name) for name in feed.totals]
-    standing = and_(row.c.packet == packet.key, row.c.quarantine.is_(None))
-    brought = and_(document.c.packet == row.c.packet, document.c.ordinal == row.c.document, ~document.c.deleted)
-    grouped = select(row.c.document, func.count().label("rows"), *sums).select_from(row.join(document, brought))
-    return grouped.where(standing).group_by(row.c.document).subquery("new")
+    usable = (row.c.packet == packet.key, row.c.quarantine.is_(None))
+    return (
+        select(row.c.document, func.count().label("rows"), *sums)
+        .where(*usable)
+        .group_by(row.c.document)
+        .subquery("new")
+    )
 
 
 def _totals(feed: Feed, document: Any, sums: Subquery | None) -> dict[str, ColumnElement[Any]]:
-    """Rows, and what the feed adds up; a document without rows has its own figures."""
+    """Rows, and what the feed adds up; a document without rows has its own figures, one that is deleted has none."""
     if sums is None:
         return {name: document.c[name] for name in feed.totals}
-    return {name: func.coalesce(sums.c[name], 0) for name in ("rows", *feed.totals)}
+    names = ("rows", *feed.totals)
+    return {name: case((document.c.deleted, 0), else_=func.coalesce(sums.c[name], 0)) for name in names}
 
 
 def _side(side: str, document: Any, totals: dict[str, ColumnElement[Any]]) -> list[ColumnElement[Any]]:
