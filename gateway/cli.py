@@ -3,7 +3,6 @@
 import json
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from gateway import __version__, server, worker
 from gateway.cli_access import audit, site_access
 from gateway.cli_hub import opened
 from gateway.cli_import import import_history
+from gateway.cli_lineage import lineage
 from gateway.cli_packets import packet, regulation
 from gateway.config import load_settings
 from gateway.demo import running as demo_at_work
@@ -37,7 +37,8 @@ app.add_typer(site, name="site", help="Sending logins.")
 site.add_typer(site_access)
 app.add_typer(audit, name="audit", help="The journal of every request, and its seals.")
 app.add_typer(person, name="person", help="Operations staff, who log in to the pages.")
-app.add_typer(packet, name="packet", help="Held packets.")
+app.add_typer(packet, name="packet", help="Packets: what became of them, and those that wait for a person.")
+packet.add_typer(lineage)
 app.add_typer(regulation, name="regulation", help="What is agreed with a site for a feed.")
 app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
 
@@ -133,17 +134,26 @@ def up(
 
 
 @app.command()
-def work(once: Annotated[bool, typer.Option("--once", help="Do everything that is due, then end.")] = False) -> None:
+def work(
+    once: Annotated[bool, typer.Option("--once", help="Do everything that is due, then end.")] = False,
+    lanes: Annotated[
+        int | None, typer.Option(help="Packets loaded beside each other, each lane a process; default: the setting.")
+    ] = None,
+) -> None:
     """Load accepted packets until SIGTERM."""
+    settings = load_settings(**({"lanes": lanes} if lanes is not None else {}))
     with opened() as hub:
         if once:
-            typer.echo(f"{load_all(hub)} packets taken")
+            typer.echo(f"{worker.run_once(settings) if settings.lanes > 1 else load_all(hub)} packets taken")
             seal_when_due(hub)
             return
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        worker.run(hub, stop)
+        stop = worker.Stop().on_signals()
+        if settings.lanes == 1:
+            worker.run(hub, stop)
+            return
+        with worker.beside(settings):
+            while not stop.wait(worker.RESTART_SECONDS):
+                pass
 
 
 @app.command()

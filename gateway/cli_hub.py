@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
+
+import typer
 
 from gateway.config import load_settings
 from gateway.domain.errors import Misuse
 from gateway.domain.party import Sender
 from gateway.log import configure
 from gateway.wiring import Hub, open_hub
+
+Of = Annotated[str, typer.Option("--login", help="The site's login, where several sites have the id.")]
 
 
 @contextmanager
@@ -28,3 +33,18 @@ def sender_of(hub: Hub, login: str) -> Sender:
     if found is None:
         raise Misuse(f"there is no login {login}")
     return found.sender
+
+
+def packet_of(hub: Hub, packet_id: str, login: str) -> tuple[int, Sender]:
+    """Key and sender of a packet. Raises Misuse where there is none, or several sites have the id."""
+    with hub.exchange.reading() as connection:
+        found = hub.failures.packets_of_id(connection, packet_id)
+    if login:
+        its_site = sender_of(hub, login).site
+        found = [each for each in found if each[1] == its_site]
+    if not found:
+        raise Misuse(f"there is no packet {packet_id}")
+    if len(found) > 1:
+        raise Misuse(f"sites {', '.join(code for _, _, code in found)} have a packet {packet_id}: name the --login")
+    with hub.exchange.reading() as connection:
+        return found[0][0], hub.parties.sender(connection, found[0][1])

@@ -1,15 +1,16 @@
-"""`obmen packet …`, `obmen regulation …`: held packets, and what is agreed with a site."""
+"""`obmen packet …`, `obmen regulation …`: packets that wait for a person, and what is agreed with a site."""
 
 from datetime import date
 from typing import Annotated, Any
 
 import typer
 
-from gateway.cli_hub import opened, sender_of
+from gateway.cli_hub import Of, opened, packet_of, sender_of
 from gateway.domain.errors import Misuse
 from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Severity
-from gateway.releasing import refuse, release
+from gateway.domain.receipt import State, Status
+from gateway.releasing import refuse, release, retry
 
 packet = typer.Typer(no_args_is_help=True)
 regulation = typer.Typer(no_args_is_help=True)
@@ -38,6 +39,30 @@ def refuse_packet(login: Login, packet_id: str, reason: Annotated[str, typer.Opt
     with opened() as hub:
         refuse(hub, sender_of(hub, login), packet_id, reason)
     typer.echo(f"packet {packet_id} is refused")
+
+
+@packet.command("retry")
+def retry_packet(packet_id: str, login: Of = "") -> None:
+    """Load a packet again that was parked after its last try."""
+    with opened() as hub:
+        retry(hub, packet_of(hub, packet_id, login)[1], packet_id)
+    typer.echo(f"packet {packet_id} is loaded again")
+
+
+@packet.command("list")
+def list_packets(
+    state: Annotated[str, typer.Option(help="As accepted, held, loading, failed, loaded; none: any.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+) -> None:
+    """List packets and refused attempts, newest first, with why the loading failed."""
+    if state and state not in (*State, *Status):
+        raise Misuse(f"state is one of {', '.join(dict.fromkeys((*State, *Status)))}")
+    with opened() as hub, hub.exchange.reading() as connection:
+        wanted = hub.pages.Wanted(states=(state,) if state else ())
+        for line in hub.pages.listed(connection, wanted, limit).lines:
+            found = hub.pages.details(connection, line.key)
+            shown = (line.party_code, line.site_code, line.packet_id, line.feed, line.state)
+            typer.echo("\t".join((*shown, f"{line.received_at:%Y-%m-%d %H:%M}Z", (found and found.failure) or "")))
 
 
 @regulation.command("set")

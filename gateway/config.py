@@ -71,8 +71,11 @@ class Settings(BaseSettings):
         50,
         description="A packet that would withdraw more than this share of its scope is held, unless agreed otherwise.",
     )
+    lanes: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Packets that are loaded beside each other: worker processes of `obmen up` and `obmen work`."
+    )
     lease_seconds: Annotated[int, Field(ge=1)] = Field(
-        120, description="How long a worker may keep a packet before another takes it."
+        120, description="How long a packet waits for a worker that died over it, until another takes it."
     )
     tries: Annotated[int, Field(ge=1)] = Field(5, description="How often a failing load is tried before it is parked.")
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(

@@ -1,37 +1,51 @@
 """Use case: loads accepted packets into facts, each exactly once, whatever crashes in between."""
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gateway.domain.errors import Overtaken
+from gateway.domain.errors import Busy, Exhausted, Overtaken
 from gateway.domain.feed import Feed
 from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Loaded, State
 from gateway.guards import SUGGESTED_FOR, unknown_code
+from gateway.superseding import is_covered, superseded_by
 
 if TYPE_CHECKING:
+    from connectors.database.journal import Journalled
     from connectors.database.queue import Claim
     from gateway.wiring import Hub
 
 FIRST_DELAY_SECONDS = 10
+LONGEST_DELAY_SECONDS = 3600
 
 
-def load_next(hub: "Hub") -> bool:
+def load_next(hub: "Hub", asks_again: Callable[[], bool] = lambda: False) -> bool:
     """Claims the packet that is due longest and loads it; False where nothing is due.
 
     1. The claim is committed: a claimant that dies is followed by another when its lease runs out.
-    2. Facts, and beside them what the load did, are one commit. A load that finds it done skips to 3.
-    3. The journal catches up and the work is off the queue, in one commit; again it changes nothing.
+    2. Where an earlier claimant never came back, the token is noted beside the facts: from now on he comes too late.
+    3. Facts, and beside them what the load did, are one commit. A load that finds it done skips to 4.
+    4. The journal catches up and the work is off the queue, in one commit; again it changes nothing.
+
+    Raises Busy where the store is away; the claim is put back then, as if it had never been. Where that takes a while,
+    `asks_again` waits and says whether to go on trying.
     """
     claim = _claim(hub)
     if claim is None:
         return False
     try:
-        _load(hub, claim)
+        with _kept(hub, claim):
+            _load(hub, claim)
     except Overtaken:
         hub.log.warning("overtaken", packet=claim.packet, token=claim.token)
+    except Busy:
+        _put_back(hub, claim, asks_again)
+        raise
     except Exception as error:  # whatever it is, one packet must not stop the others
         _postpone(hub, claim, error)
     return True
@@ -39,41 +53,90 @@ def load_next(hub: "Hub") -> bool:
 
 def load_all(hub: "Hub") -> int:
     """Loads until nothing is due; how many packets were taken."""
+    sweep(hub)
     taken = 0
     while load_next(hub):
         taken += 1
     return taken
 
 
+def sweep(hub: "Hub") -> None:
+    """Drops what loads that were killed have left in staging."""
+
+    def in_use() -> set[tuple[int, int]]:
+        with hub.exchange.reading() as connection:
+            return hub.queue.live_claims(connection, hub.clock())
+
+    hub.bulk.sweep(hub.warehouse, in_use)
+
+
+def delay_after(tries: int) -> timedelta:
+    """How long a packet waits after its last try has failed: doubling, up to an hour."""
+    doublings = min(tries - 1, LONGEST_DELAY_SECONDS.bit_length())
+    return timedelta(seconds=min(FIRST_DELAY_SECONDS << doublings, LONGEST_DELAY_SECONDS))
+
+
 def _claim(hub: "Hub") -> "Claim | None":
     with hub.exchange.writing() as connection:
-        claim = hub.queue.claim(connection, hub.clock(), timedelta(seconds=hub.settings.lease_seconds))
+        claim = hub.queue.claim(connection, hub.clock(), _lease(hub))
         if claim:
             hub.journal.set_state(connection, claim.packet, State.LOADING, hub.clock())
     return claim
 
 
+def _lease(hub: "Hub") -> timedelta:
+    return timedelta(seconds=hub.settings.lease_seconds)
+
+
+@contextmanager
+def _kept(hub: "Hub", claim: "Claim") -> Iterator[None]:
+    """Renews the claim until the block ends: a long load is not overtaken, one whose claimant died is."""
+    ended = threading.Event()
+
+    def keep() -> None:
+        while not ended.wait(hub.settings.lease_seconds / 3):
+            try:
+                with hub.exchange.writing() as connection:
+                    hub.queue.renew(connection, claim, hub.clock() + _lease(hub))
+            except Busy as error:
+                hub.log.warning("claim not renewed", packet=claim.packet, error=str(error))
+
+    keeper = threading.Thread(target=keep, name="claim-keeper")
+    keeper.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        keeper.join()
+
+
 def _load(hub: "Hub", claim: "Claim") -> None:
     with hub.exchange.reading() as connection:
         packet = hub.journal.journalled(connection, claim.packet)
-    done = _facts_of(hub, claim)
+    if claim.overtakes:
+        with hub.warehouse.writing() as connection:
+            hub.merging.pass_fence(connection, packet, claim.token)
+    done = _facts_of(hub, claim, packet)
     unmapped = unmapped_problems(hub, FEEDS[packet.feed], packet.key) if done.rows_unmapped else []
     waiting = sum(int(problem.params["rows"]) for problem in unmapped)
     done = replace(done, rows_unmapped=waiting)  # a reference may have mapped some since
+    covered = superseded_by(hub, packet)
     with hub.exchange.writing() as connection:
         if hub.queue.finish(connection, claim):
             hub.journal.record_load(connection, packet.key, done, unmapped, hub.clock())
+            hub.failures.supersede(connection, covered, hub.clock())
     hub.log.info("loaded", packet=packet.key, feed=packet.feed, rows=done.rows_loaded, state=done.state)
 
 
-def _facts_of(hub: "Hub", claim: "Claim") -> Loaded:
+def _facts_of(hub: "Hub", claim: "Claim", packet: "Journalled") -> Loaded:
     with hub.warehouse.reading() as connection:
-        done = hub.merging.load_of(connection, claim.packet)
+        done = hub.merging.load_of(connection, packet.key)
     if done:
-        hub.bulk.discard(hub.warehouse, claim.packet)
+        hub.bulk.discard(hub.warehouse, packet.key)
         return done
+    if claim.tries > hub.settings.tries:
+        raise Exhausted(f"{hub.settings.tries} claimants of packet {packet.key} died without a word")
     with hub.exchange.reading() as connection:
-        packet = hub.journal.journalled(connection, claim.packet)
         sender = hub.parties.sender(connection, packet.site)
         content = hub.journal.read_payload(connection, packet.payload)
     feed, limit = FEEDS[packet.feed], hub.settings.packet_bytes
@@ -90,12 +153,33 @@ def unmapped_problems(hub: "Hub", feed: Feed, packet: int) -> list[Problem]:
     return [unknown_code(code, rows, similar.get(code, [])) for code, rows in codes]
 
 
+def _put_back(hub: "Hub", claim: "Claim", asks_again: Callable[[], bool]) -> None:
+    while True:
+        try:
+            with hub.exchange.writing() as connection:
+                if hub.queue.put_back(connection, claim, hub.clock()):
+                    hub.journal.set_state(connection, claim.packet, State.ACCEPTED, hub.clock())
+            return
+        except Busy:
+            if not asks_again():
+                return  # it runs out by itself
+
+
 def _postpone(hub: "Hub", claim: "Claim", error: Exception) -> None:
-    """Due again after a delay that doubles; parked after the last try."""
+    """Due again after a delay that doubles; parked after the last try, unless there is nothing left to say."""
     parked = claim.tries >= hub.settings.tries
-    delay = timedelta(seconds=FIRST_DELAY_SECONDS * 2 ** (claim.tries - 1))
-    failure = f"{type(error).__name__}: {error}"
+    due_at = None if parked else hub.clock() + delay_after(claim.tries)
     hub.log.error("load failed", packet=claim.packet, tries=claim.tries, parked=parked, exc_info=error)
+    with hub.exchange.reading() as connection:
+        packet = hub.journal.journalled(connection, claim.packet)
+    covered = parked and is_covered(hub, packet)
     with hub.exchange.writing() as connection:
-        if hub.queue.postpone(connection, claim, failure, None if parked else hub.clock() + delay):
-            hub.journal.set_state(connection, claim.packet, State.FAILED if parked else State.ACCEPTED, hub.clock())
+        if not hub.queue.postpone(connection, claim, f"{type(error).__name__}: {error}", due_at):
+            return
+        if covered:
+            hub.failures.supersede(connection, [claim.packet], hub.clock())
+        elif parked:
+            problem = Problem("LOAD_FAILED", params={"tries": str(min(claim.tries, hub.settings.tries))})
+            hub.failures.park(connection, claim.packet, problem, hub.clock())
+        else:
+            hub.journal.set_state(connection, claim.packet, State.ACCEPTED, hub.clock())

@@ -1,4 +1,4 @@
-"""Use case: a person decides about a held packet; the distributor's 1C learns of it by a notice."""
+"""Use case: a person decides about a held packet, of which the distributor's 1C learns by a notice, or a parked one."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -36,6 +36,15 @@ def refuse(hub: "Hub", sender: Sender, packet_id: str, reason: str) -> None:
         if not hub.journal.refuse(connection, sender.site, packet_id, hub.clock()):
             raise Misuse(f"packet {packet_id} is no longer held")
         _notify(hub, connection, sender, "PACKET_REFUSED", packet_id, reason)
+
+
+def retry(hub: "Hub", sender: Sender, packet_id: str) -> None:
+    """A parked packet is loaded again, with all its tries before it. Raises Misuse where it is not parked."""
+    with hub.exchange.writing() as connection:
+        found = [key for key, site, _ in hub.failures.packets_of_id(connection, packet_id) if site == sender.site]
+        if not found or not hub.queue.retry(connection, found[0], hub.clock()):
+            raise Misuse(f"packet {packet_id} is not parked")
+        hub.failures.revive(connection, found[0], hub.clock())
 
 
 def _held(stored: Acceptance | None, packet_id: str) -> Acceptance:

@@ -12,6 +12,8 @@ from connectors.database import (
     bulk,
     catalog,
     codes,
+    failures,
+    history,
     journal,
     merging,
     migrate,
@@ -58,7 +60,9 @@ class Hub:
     bulk = bulk
     catalog = catalog
     codes = codes
+    failures = failures
     formats = formats
+    history = history
     journal = journal
     merging = merging
     notices = notices

@@ -1,6 +1,7 @@
-"""The embedded worker: loads what is due, over and over, in a process of its own beside the gateway.
+"""The embedded worker: loads what is due, over and over, in lanes beside the gateway, each a process of its own.
 
-A process, so that a million rows neither slow the gateway's answers nor count as its memory.
+Processes, so that a million rows neither slow the gateway's answers nor count as its memory, and a packet that kills
+its lane leaves the others alone. Any number of them, on any machine, may work on one store.
 """
 
 import os
@@ -9,11 +10,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
+from queue import Empty, SimpleQueue
+from typing import Self
 
 from gateway.config import Settings, load_settings
 from gateway.domain.errors import Busy
-from gateway.loading import load_next
+from gateway.loading import load_all, load_next, sweep
 from gateway.log import configure
 from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
@@ -21,31 +26,84 @@ from gateway.wiring import Hub, open_hub
 RESTART_SECONDS = 1.0
 
 
-def run(hub: Hub, stop: threading.Event) -> None:
+class Stop:
+    """Says when to end. A signal may set it at any moment: `threading.Event` could lock itself out then."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._calls: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        self._is_set = True
+        self._calls.put(None)
+
+    def on_signals(self) -> Self:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.set())
+        return self
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def wait(self, seconds: float) -> bool:
+        """For one thread only; whether it was set in that time. A signal may be heard as late as that."""
+        if not self._is_set:
+            with suppress(Empty):
+                self._calls.get(timeout=seconds)
+        return self._is_set
+
+
+def run(hub: Hub, stop: Stop) -> None:
     """Loads, and seals the audit journal where there is nothing to load, until told to stop; never within a packet."""
+
+    def pauses() -> bool:
+        return not stop.wait(hub.settings.poll_seconds)
+
+    swept = False
     while not stop.is_set():
         try:
-            worked = load_next(hub)
+            if not swept:
+                sweep(hub)
+                swept = True
+            worked = load_next(hub, pauses)
             if not worked:
                 seal_when_due(hub)
         except Busy as error:
             hub.log.warning("store away", error=str(error))
             worked = False
         if not worked:
-            stop.wait(hub.settings.poll_seconds)
+            pauses()
+
+
+def run_once(settings: Settings) -> int:
+    """Loads in all lanes until nothing is due; how many packets were taken."""
+    with ProcessPoolExecutor(settings.lanes, mp_context=get_context("spawn")) as lanes:
+        return sum(lanes.map(_run_once, [settings] * settings.lanes))
+
+
+def _run_once(settings: Settings) -> int:
+    configure(settings)
+    hub = open_hub(settings)
+    try:
+        return load_all(hub)
+    finally:
+        hub.close()
 
 
 @contextmanager
 def beside(settings: Settings) -> Iterator[None]:
-    """A worker process for the time of the block; started again if it dies."""
+    """A process for each lane, for the time of the block; started again if it dies."""
     stop = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(settings, stop), name="worker-keeper")
-    keeper.start()
+    lanes = range(1, settings.lanes + 1)
+    keepers = [threading.Thread(target=_keep, args=(settings, stop), name=f"lane-{lane}") for lane in lanes]
+    for keeper in keepers:
+        keeper.start()
     try:
         yield
     finally:
         stop.set()
-        keeper.join()
+        for keeper in keepers:
+            keeper.join()
 
 
 def _keep(settings: Settings, stop: threading.Event) -> None:
@@ -60,12 +118,10 @@ def _keep(settings: Settings, stop: threading.Event) -> None:
 
 
 def main() -> None:
-    """The worker process: ends on SIGTERM, or when the gateway that started it is gone (its end of stdin closes)."""
+    """One lane: ends on SIGTERM, or when the gateway that started it is gone (its end of stdin closes)."""
     settings = load_settings()
     configure(settings)
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    stop = Stop().on_signals()
     threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
     hub = open_hub(settings, made=True)
     try:
@@ -74,7 +130,7 @@ def main() -> None:
         hub.close()
 
 
-def _watch_parent(stop: threading.Event) -> None:
+def _watch_parent(stop: Stop) -> None:
     while os.read(sys.stdin.fileno(), 1024):  # through its buffer, it would hold a lock that our exit needs
         pass
     stop.set()

@@ -1,6 +1,7 @@
 """Fills staging in bulk and verifies what arrived. For SQLite by ADBC, into a file that only this load uses."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from connectors.database.staging import STAGING, STAGINGS, code, extension
 from gateway.domain.feed import Feed
 
 Batches = Iterator[tuple[str, pa.Table]]
+_LOADED = re.compile(r"staging-(\d+)-(\d+)\.db")
 
 
 class StagingDiffers(Exception):
@@ -59,6 +61,16 @@ def discard(store: Store, packet: int) -> None:
     assert store.folder, "bulk loading into a server's staging"
     for leftover in store.folder.glob(f"staging-{packet}-*"):
         leftover.unlink(missing_ok=True)
+
+
+def sweep(store: Store, in_use: Callable[[], set[tuple[int, int]]]) -> None:
+    """Drops what loads that were killed have left in staging; `in_use` tells (packet, token) of those under way."""
+    assert store.folder, "bulk loading into a server's staging"
+    found = {file: _LOADED.match(file.name) for file in store.folder.glob("staging-*")}
+    live = in_use() if found else set()  # asked after looking: who has begun since is not among the found
+    for file, load in found.items():
+        if load and (int(load[1]), int(load[2])) not in live:
+            file.unlink(missing_ok=True)
 
 
 def _fill(file: Path, feed: Feed, batches: Batches) -> None:

@@ -103,9 +103,38 @@ loaded = Table(
 fence = Table(
     "fence",
     metadata,
-    Column("packet", Key, primary_key=True, autoincrement=False),
+    Column("site", Key, primary_key=True, autoincrement=False),
+    Column("feed", Code(), primary_key=True),
+    Column("organization", Code(14), primary_key=True),
     Column("token", Integer, nullable=False),
     schema=WAREHOUSE,
+    comment="the highest token of a scope that has come to the facts: lower ones are out of date",
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("site", Key, nullable=False),
+    Column("feed", Code(), nullable=False),
+    Column("identity", Code(250), nullable=False),
+    Column("packet", Key, nullable=False, index=True, comment="by which it was changed"),
+    Column("at", Instant, nullable=False),
+    Column("change", String(10), nullable=False, comment="changed, deleted, withdrawn or returned"),
+    Column("old_packet", Key, nullable=False, comment="which had brought what stood before"),
+    Column("old_number", Name(100)),
+    Column("old_date", Date),
+    Column("old_rows", Integer),
+    Column("old_quantity", Exact),
+    Column("old_amount", Exact),
+    Column("new_number", Name(100)),
+    Column("new_date", Date),
+    Column("new_rows", Integer),
+    Column("new_quantity", Exact),
+    Column("new_amount", Exact),
+    Index(None, "site", "feed", "identity"),
+    schema=WAREHOUSE,
+    comment="what became of documents that stood in the facts; quantities and amounts signed",
 )
 
 quarantine = Table(

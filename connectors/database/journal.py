@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, literal, select, update
 
 from connectors.database.engine import new_key
 from connectors.database.tables import attempt, login, packet, payload, payload_part, problem, work
@@ -204,9 +204,16 @@ def _packet_of(site: int, packet_id: str) -> Select[Any]:
     return statement.select_from(joined).where(packet.c.site == site, packet.c.packet_id == packet_id)
 
 
+_COPIED = [packet.c[name] for name in ("site", "feed", "organization", "created", "mode")]
+_FRESH = [bindparam("now", type_=work.c.due_at.type), literal(0), literal(0, work.c.failed.type)]
+_ENQUEUED = insert(work).from_select(
+    ["packet", *(column.name for column in _COPIED), "due_at", "tries", "failed"],
+    select(packet.c.key, *_COPIED, *_FRESH).where(packet.c.key == bindparam("of")),
+)
+
+
 def _enqueue(connection: Connection, key: int, now: datetime) -> None:
-    row = {"packet": key, "due_at": now, "token": 0, "tries": 0, "failed": False}
-    connection.execute(insert(work), row)
+    connection.execute(_ENQUEUED, {"of": key, "now": now})
 
 
 def journalled(connection: Connection, key: int) -> Journalled:

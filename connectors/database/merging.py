@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from connectors.database import scopes
+from connectors.database import history, scopes
 from connectors.database.codes import learn_codes
 from connectors.database.facts import FACTS, distributor_code, extension, fence, loaded, quarantine
 from connectors.database.journal import Journalled
@@ -34,7 +34,7 @@ def load_of(connection: Connection, packet: int) -> Loaded | None:
 
 def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, token: int, now: datetime) -> Loaded:
     """Merges a staged packet, unless another claimant just has. Raises Overtaken where a higher token has been here."""
-    _pass_fence(connection, packet.key, token)
+    pass_fence(connection, packet, token)
     if done := load_of(connection, packet.key):
         return done
     learn_codes(connection, packet.key, party, now)
@@ -42,6 +42,7 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, to
     scopes.mark_stale(connection, feed, packet)
     spoken = scopes.windows(connection, feed, packet)
     superseded = scopes.is_superseded(connection, feed, packet, spoken)
+    history.note(connection, feed, packet, spoken, now)
     scopes.withdraw(connection, feed, packet, spoken)
     rows = _insert_documents(connection, feed, packet, party)
     quarantined = 0
@@ -71,16 +72,16 @@ def unmapped_codes(connection: Connection, feed: Feed, packet: int) -> list[tupl
     return [(each.code, each.rows) for each in found]
 
 
-def _pass_fence(connection: Connection, packet: int, token: int) -> None:
-    raised = connection.execute(
-        update(fence).where(fence.c.packet == packet, fence.c.token <= token).values(token=token)
-    )
-    if raised.rowcount:
+def pass_fence(connection: Connection, packet: Journalled, token: int) -> None:
+    """Notes the token of a claim. Raises Overtaken where a higher one of the scope has been here."""
+    scope = {"site": packet.site, "feed": packet.feed, "organization": packet.organization}
+    mine = [fence.c[name] == value for name, value in scope.items()]
+    if connection.execute(update(fence).where(*mine, fence.c.token <= token).values(token=token)).rowcount:
         return
     try:
-        connection.execute(insert(fence).values(packet=packet, token=token))
+        connection.execute(insert(fence).values(token=token, **scope))
     except IntegrityError as error:
-        raise Overtaken(f"packet {packet}: token {token} is out of date") from error
+        raise Overtaken(f"packet {packet.key}: token {token} is out of date") from error
 
 
 def _insert_documents(connection: Connection, feed: Feed, packet: Journalled, party: int) -> int:

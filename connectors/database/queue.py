@@ -1,50 +1,152 @@
-"""The queue of work: a row for each accepted packet that is not loaded yet. Claims expire, tokens only rise."""
+"""The queue of work: a row for each accepted packet that is not loaded yet. Claims expire, tokens only rise.
+
+Packets of one scope (site, feed and organisation) are claimed in the order of their `created`, one at a time.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 
-from connectors.database.tables import work
+from connectors.database.tables import scope, work
+from gateway.domain.feed import Mode
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to load a packet, until the claim expires or a higher token is given out."""
+    """The right to load a packet, until the claim expires or a higher token of its scope is given out.
+
+    `overtakes` says that an earlier claimant of the scope never came back, and may still be at work.
+    """
 
     packet: int
     token: int
     tries: int
+    overtakes: bool = False
 
 
 def claim(connection: Connection, now: datetime, lease: timedelta) -> Claim | None:
-    """Takes the packet that is due longest; None if nothing is due. Must run in a writing transaction."""
-    due = connection.execute(
-        select(work).where(~work.c.failed, work.c.due_at <= now).order_by(work.c.due_at, work.c.packet).limit(1)
-    ).one_or_none()
-    if due is None:
-        return None
-    mine = (work.c.packet == due.packet) & (work.c.token == due.token)
-    values = {"token": due.token + 1, "tries": due.tries + 1, "due_at": now + lease}
-    taken = connection.execute(update(work).where(mine).values(values))
-    return Claim(due.packet, due.token + 1, due.tries + 1) if taken.rowcount == 1 else None
+    """Takes the packet that is due longest of those whose turn it is; None if there is none.
+
+    Must run in a writing transaction. Whoever loses a race for a packet looks for another.
+    """
+    while (due := _next(connection, now)) is not None:
+        if taken := _taken(connection, due, now + lease):
+            return taken
+    return None
+
+
+def renew(connection: Connection, held: Claim, until: datetime) -> bool:
+    """Puts off the end of the claim; False if the claimant was overtaken."""
+    return _changed(connection, held, due_at=until)
 
 
 def finish(connection: Connection, done: Claim) -> bool:
     """Takes the work off the queue; False if the claimant was overtaken."""
-    mine = (work.c.packet == done.packet) & (work.c.token == done.token)
-    return connection.execute(delete(work).where(mine)).rowcount == 1
+    return connection.execute(delete(work).where(*_mine(done))).rowcount == 1
 
 
 def postpone(connection: Connection, failed: Claim, failure: str, due_at: datetime | None) -> bool:
     """After a failure: due again later, or parked where `due_at` is None; False if the claimant was overtaken."""
-    values = {"failure": failure[:500], "failed": due_at is None}
-    if due_at is not None:
-        values["due_at"] = due_at
-    mine = (work.c.packet == failed.packet) & (work.c.token == failed.token)
-    return connection.execute(update(work).where(mine).values(values)).rowcount == 1
+    later = {"due_at": due_at} if due_at else {"failed": True}
+    return _changed(connection, failed, token=None, failure=failure[:500], **later)
+
+
+def put_back(connection: Connection, unused: Claim, now: datetime) -> bool:
+    """Due again at once, and this was no try; False if the claimant was overtaken."""
+    return _changed(connection, unused, token=None, tries=unused.tries - 1, due_at=now)
+
+
+def retry(connection: Connection, packet: int, now: datetime) -> bool:
+    """A parked packet is due again, with all its tries; False where it is not parked."""
+    fresh = {"failed": False, "tries": 0, "due_at": now}
+    parked = (work.c.packet == packet, work.c.failed)
+    return connection.execute(update(work).where(*parked).values(fresh)).rowcount == 1
+
+
+def live_claims(connection: Connection, now: datetime) -> set[tuple[int, int]]:
+    """(packet, token) of the claims that have not expired."""
+    live = select(work.c.packet, work.c.token).where(work.c.token.is_not(None), work.c.due_at > now)
+    return {(packet, token) for packet, token in connection.execute(live)}
 
 
 def waiting(connection: Connection) -> int:
     """How many packets wait to be loaded, those under a claim included."""
     return int(connection.scalar(select(func.count()).select_from(work).where(~work.c.failed)) or 0)
+
+
+def _next(connection: Connection, now: datetime) -> Row[Any] | None:
+    """Of each scope that nobody has, the first packet that is ready; of these, the one that is due longest."""
+    other = work.alias("other")
+    claimed = exists().where(_one_scope(other, work), other.c.token.is_not(None), other.c.due_at > now)
+    earlier = exists().where(_one_scope(other, work), _older(other, work), _ready(other, now))
+    its_scope = _one_scope(scope, work)
+    statement = select(work, scope.c.token.label("last")).select_from(work.outerjoin(scope, its_scope))
+    statement = statement.where(_ready(work, now), ~claimed, ~earlier).order_by(work.c.due_at, work.c.packet)
+    return connection.execute(statement.limit(1)).one_or_none()
+
+
+def _ready(each: FromClause, now: datetime) -> ColumnElement[bool]:
+    """Due, and not held back: after what failed in its scope, a `merge` packet waits; others may cover it."""
+    failed = work.alias("failed")
+    waits = or_(failed.c.failed, failed.c.due_at > now)
+    held_back = exists().where(_one_scope(failed, each), _older(failed, each), waits)
+    return and_(~each.c.failed, each.c.due_at <= now, or_(each.c.mode != Mode.MERGE, ~held_back))
+
+
+def _taken(connection: Connection, due: Row[Any], until: datetime) -> Claim | None:
+    """None where somebody else has just claimed a packet of the scope."""
+    token = (due.last or 0) + 1
+    if not _raised(connection, due, token):
+        return None
+    its_scope = [work.c[name] == due._mapping[name] for name in ("site", "feed", "organization")]
+    revoked = connection.execute(update(work).where(*its_scope, work.c.token.is_not(None)).values(token=None))
+    values = {"token": token, "tries": due.tries + 1, "due_at": until}
+    connection.execute(update(work).where(work.c.packet == due.packet).values(values))
+    return Claim(due.packet, token, due.tries + 1, overtakes=revoked.rowcount > 0)
+
+
+def _raised(connection: Connection, due: Row[Any], token: int) -> bool:
+    key = {name: due._mapping[name] for name in ("site", "feed", "organization")}
+    if due.last is not None:
+        seen = [scope.c[name] == value for name, value in key.items()]
+        raised = update(scope).where(*seen, scope.c.token == due.last).values(token=token)
+        return connection.execute(raised).rowcount == 1
+    try:
+        connection.execute(insert(scope).values(token=token, **key))
+    except IntegrityError:
+        return False
+    return True
+
+
+def _one_scope(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    return and_(*(one.c[name] == other.c[name] for name in ("site", "feed", "organization")))
+
+
+def _older(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """By `created`; of equals, the one received earlier."""
+    same_moment = and_(one.c.created == other.c.created, one.c.packet < other.c.packet)
+    return or_(one.c.created < other.c.created, same_moment)
+
+
+def _mine(held: Claim) -> tuple[ColumnElement[bool], ...]:
+    return work.c.packet == held.packet, work.c.token == held.token
+
+
+def _changed(connection: Connection, held: Claim, **values: object) -> bool:
+    return connection.execute(update(work).where(*_mine(held)).values(values)).rowcount == 1

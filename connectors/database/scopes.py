@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, exists, func, insert, or_, select, update
 
 from connectors.database.facts import FACTS, coverage, extension
 from connectors.database.journal import Journalled
@@ -68,16 +68,27 @@ def is_superseded(connection: Connection, feed: Feed, packet: Journalled, spoken
     return bool(spoken) and all(connection.scalar(statement.where(*_covers(window))) for window in spoken)
 
 
+def sent_again(feed: Feed, packet: Journalled) -> Select[tuple[int]]:
+    """Keys of the facts that the packet brings anew."""
+    staged = STAGINGS[feed.name].document
+    return select(staged.c.key).where(staged.c.packet == packet.key, ~staged.c.stale, staged.c.key.is_not(None))
+
+
+def going(feed: Feed, packet: Journalled, window: Window) -> tuple[ColumnElement[bool], ...]:
+    """What stands in the scope, and goes unless it is sent again."""
+    facts = FACTS[feed.name].document
+    return *_scope(feed, packet, window), ~_newer(facts, packet), ~facts.c.deleted
+
+
 def withdraw(connection: Connection, feed: Feed, packet: Journalled, spoken: list[Window]) -> None:
     """Deletes the facts that this packet replaces; those in its scope that it no longer has stay without rows."""
-    facts, staged = FACTS[feed.name].document, STAGINGS[feed.name].document
-    sent_again = select(staged.c.key).where(staged.c.packet == packet.key, ~staged.c.stale, staged.c.key.is_not(None))
-    _empty(connection, feed, sent_again)
-    connection.execute(delete(facts).where(facts.c.key.in_(sent_again)))
+    facts, again = FACTS[feed.name].document, sent_again(feed, packet)
+    _empty(connection, feed, again)
+    connection.execute(delete(facts).where(facts.c.key.in_(again)))
     if Mode(packet.mode) is Mode.MERGE:
         return
     for window in spoken:
-        gone = (*_scope(feed, packet, window), ~_newer(facts, packet), ~facts.c.deleted)
+        gone = going(feed, packet, window)
         _empty(connection, feed, select(facts.c.key).where(*gone))
         connection.execute(update(facts).where(*gone).values(deleted=True))
 

@@ -253,15 +253,32 @@ audit_seal = Table(
     schema=EXCHANGE,
 )
 
+scope = Table(
+    "scope",
+    metadata,
+    Column("site", ForeignKey(site.c.key), primary_key=True),
+    Column("feed", Code(), primary_key=True),
+    Column("organization", Code(14), primary_key=True),
+    Column("token", Integer, nullable=False, comment="fencing: rises with every claim of one of its packets"),
+    schema=EXCHANGE,
+    comment="whose packets are loaded in the order of their `created`, one at a time",
+)
+
 work = Table(
     "work",
     metadata,
     Column("packet", ForeignKey(packet.c.key), primary_key=True),
-    Column("due_at", Instant, nullable=False),
-    Column("token", Integer, nullable=False, comment="fencing: rises with every claim"),
+    Column("site", Key, nullable=False),
+    Column("feed", Code(), nullable=False),
+    Column("organization", Code(14), nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("mode", String(10), nullable=False),
+    Column("due_at", Instant, nullable=False, comment="when it may be claimed; of a claim: when it expires"),
+    Column("token", Integer, comment="of its claim; none: nobody has it"),
     Column("tries", Integer, nullable=False),
     Column("failure", Name(500)),
-    Column("failed", Boolean, nullable=False),
+    Column("failed", Boolean, nullable=False, comment="parked until a person puts it back"),
     Index(None, "failed", "due_at"),
+    Index(None, "site", "feed", "organization", "created"),
     schema=EXCHANGE,
 )

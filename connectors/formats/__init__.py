@@ -9,6 +9,8 @@ from connectors.formats import reference, reference_words
 from connectors.formats.catalog_file import catalog_text, zipped
 from connectors.formats.content import canonical, compressed
 from connectors.formats.csv_file import read_records
+from connectors.formats.cutting import row as cut_row
+from connectors.formats.documents import documents
 from connectors.formats.header import own_words as _own_words
 from connectors.formats.header import stated as _stated
 from connectors.formats.reader import reopened
@@ -30,6 +32,7 @@ __all__ = [
     "read_records",
     "reference",
     "reference_words",
+    "row_of",
     "staged",
     "stated",
     "survey",
@@ -53,6 +56,19 @@ def staged(
 ) -> Iterator[Staged]:
     """A valid packet's content as (part, Arrow table) batches for staging; `as_of` is its window's last date."""
     return _staged(feed, reopened(lambda: canonical(content, limit)), zone, organization, as_of or date.max, packet)
+
+
+def row_of(
+    feed: Feed, content: bytes, limit: int, zone: ZoneInfo, organization: str, as_of: date | None, number: int
+) -> tuple[bytes, str] | None:
+    """The bytes of an accepted packet's row as they were sent, and the identity of its document; None: no such row."""
+    opened = reopened(lambda: canonical(content, limit))
+    found = cut_row(feed, opened, number)
+    if found is None:
+        return None
+    return found.content, documents(feed, opened(), zone, organization, as_of or date.max)["identity"][
+        found.place
+    ].as_py()
 
 
 def content_hash(content: bytes, limit: int) -> str | None:

@@ -8,6 +8,9 @@ Opener = Callable[[], Iterator[bytes]]
 SHORT = 16 << 20
 """Up to this size a content is read at once: a parser that asks for it piece by piece waits for each."""
 
+PIECE = 1 << 20
+"""libxml2 refuses to be fed more than 10 MB at once."""
+
 
 class ChunkReader(RawIOBase):
     """Hands out chunks as they come; where `short`, `first` is all there is."""
@@ -44,8 +47,8 @@ class ChunkReader(RawIOBase):
         return piece
 
     def rest(self) -> Iterator[bytes]:
-        """All that was not handed out yet, in chunks."""
-        while piece := self.read():
+        """All that was not handed out yet, in pieces."""
+        while piece := self.read(PIECE):
             yield piece
 
     def as_file(self) -> IO[bytes]:

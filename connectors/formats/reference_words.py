@@ -46,6 +46,7 @@ PLACEHOLDERS = {
     "rows": {"ru": "число строк", "en": "number of rows"},
     "said": {"ru": "сколько заявлено", "en": "what was announced"},
     "similar": {"ru": "похожие коды", "en": "similar codes"},
+    "tries": {"ru": "число попыток", "en": "number of tries"},
     "value": {"ru": "значение", "en": "value"},
     "wait": {"ru": "время ожидания", "en": "time to wait"},
     "window": {"ru": "окно дат", "en": "window"},

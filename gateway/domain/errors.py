@@ -10,6 +10,7 @@ ObmenError
 │   └── Internal              Server.Internal, with an error reference
 ├── Unreadable                the content can't be read: becomes a problem of the packet
 ├── Overtaken                 another claimant has the work: give it up
+├── Exhausted                 every claimant of the work died over it: no further one may
 └── Misuse                    a setting, argument or file of ours is wrong: one clear line for the person
 """
 
@@ -69,6 +70,10 @@ class Unreadable(ObmenError):
 
 class Overtaken(ObmenError):
     """A claim expired and somebody else took the work."""
+
+
+class Exhausted(ObmenError):
+    """Whoever claimed the packet died, as often as it may be tried."""
 
 
 class Misuse(ObmenError):

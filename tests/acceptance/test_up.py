@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.acceptance.commands import PATIENCE, begun, environment, free_port, is_alive, said, up, wait_until
+from tests.acceptance.commands import (
+    PATIENCE,
+    begun,
+    children_of,
+    environment,
+    free_port,
+    is_alive,
+    said,
+    up,
+    wait_until,
+)
 from tests.hubs import add_site, client_of, hub_in
 from tests.packets import long_ago, shipments
 
@@ -64,6 +74,17 @@ def test_a_worker_that_dies_is_followed_by_another(tmp_path: Path) -> None:
             assert client.wait("p-1", seconds=PATIENCE).rowsLoaded == 1
 
 
+def test_each_lane_is_a_process_and_all_end_with_the_gateway(tmp_path: Path) -> None:
+    with up(prepared(tmp_path), OBMEN_LANES="3") as gateway:
+        wait_until(lambda: len(gateway.children()) == 3)
+        lanes = gateway.children()
+        os.kill(lanes[0], signal.SIGKILL)
+        wait_until(lambda: len(gateway.children()) == 3 and lanes[0] not in gateway.children())
+        lanes = gateway.children()
+        assert gateway.stop().status == 0
+    assert [lane for lane in lanes if is_alive(lane)] == []
+
+
 def test_a_worker_whose_gateway_is_killed_ends_by_itself(tmp_path: Path) -> None:
     with up(tmp_path) as gateway:
         wait_until(gateway.children)
@@ -84,9 +105,10 @@ def test_a_worker_process_ends_quietly_while_its_gateway_still_holds_its_input(t
         assert (status, trouble(worker.stderr.read())) == (0, [])
 
 
-def test_work_goes_on_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    process = begun(tmp_path, "work")
-    wait_until(lambda: handles_term(process.pid))
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_work_goes_on_until_it_is_told_to_stop(tmp_path: Path, lanes: int) -> None:
+    process = begun(tmp_path, "work", "--lanes", str(lanes))
+    wait_until(lambda: handles_term(process.pid) and len(children_of(process.pid)) == (lanes if lanes > 1 else 0))
     process.terminate()
     out, told = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, trouble(told)) == (0, "", [])

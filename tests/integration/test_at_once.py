@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
 
+import pytest
 from sqlalchemy import func, select
 
 from connectors.database.tables import attempt, packet, payload, work
@@ -70,25 +71,36 @@ def test_different_packets_at_once_are_all_accepted(tmp_path: Path) -> None:
         assert counts(volga.hub) == [SENDERS] * 4
 
 
-def test_two_workers_on_one_store_load_every_packet_exactly_once(tmp_path: Path) -> None:
-    """Two real processes. Every packet adds a document and corrects the one before."""
+@pytest.mark.parametrize(("workers", "lanes"), [(2, 1), (1, 3), (2, 2)])
+def test_workers_and_lanes_on_one_store_load_every_packet_exactly_once(
+    tmp_path: Path, workers: int, lanes: int
+) -> None:
+    """Real processes. Every packet adds a document and corrects the one before; half are of another organisation."""
     clock = Clock()
     clock.now = datetime(2020, 1, 2, tzinfo=UTC)  # long past for the workers, so that everything is due
     with site_in(tmp_path, clock) as volga:
         for number in range(PACKETS):
             documents = [
-                shipment(f"РН-{number - 1}", line(1, quantity=3), date="2020-01-01"),
+                shipment(f"РН-{number - 2}", line(1, quantity=3), date="2020-01-01"),
                 shipment(f"РН-{number}", date="2020-01-01"),
             ]
             made = {"mode": "merge", "from": None, "to": None, "created": f"2020-01-01T00:{number:02}:00"}
-            assert volga.send(shipments(f"p-{number}", *documents, **made)).status == "accepted"
-        command = [sys.executable, "-m", "gateway.cli", "work", "--once"]
-        environment = {**os.environ, **volga.hub.settings.as_environment()}
-        workers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-        said = [worker.communicate()[0] for worker in workers]
-        assert [worker.returncode for worker in workers] == [0, 0]
+            organization = ("7701234567", "5001234567")[number % 2]
+            content = shipments(f"p-{number}", *documents, organization=organization, **made)
+            assert volga.send(content).status == "accepted"
+        said = worked_once(volga.hub, workers, lanes)
         assert sum(int(each.splitlines()[-1].split()[0]) for each in said) == PACKETS
         assert [key for key, *_ in loads(volga.hub)] == list(range(1, PACKETS + 1))
         assert {volga.state(f"p-{number}") for number in range(PACKETS)} == {"loaded-with-problems"}
-        assert totals(volga.hub)[:2] == (PACKETS + 1, Decimal(3 * PACKETS + 2))
+        assert totals(volga.hub)[:2] == (PACKETS + 2, Decimal(3 * PACKETS + 4))
         assert (orphans(volga.hub), list(tmp_path.glob("staging-*"))) == (0, [])
+
+
+def worked_once(hub: Hub, workers: int, lanes: int) -> list[str]:
+    """What `obmen work --once` said in so many processes at once."""
+    command = [sys.executable, "-m", "gateway.cli", "work", "--once", "--lanes", str(lanes)]
+    environment = {**os.environ, **hub.settings.as_environment()}
+    running = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(workers)]
+    said = [each.communicate()[0] for each in running]
+    assert [each.returncode for each in running] == [0] * workers
+    return said

@@ -70,6 +70,17 @@ def kinds(connection: Any, schema: str) -> list[str]:
     return sorted(sql if kind != "table" else f"{name}: {sql.rpartition(')')[2]}" for kind, name, sql in texts)
 
 
+def standing(statements: list[str]) -> list[str]:
+    """What makes a table or an index that no later statement drops."""
+    made: dict[str, str] = {}
+    for each in statements:
+        if found := re.match(r"CREATE (?:UNIQUE )?(TABLE|INDEX) (\S+)", each):
+            made[found[2]] = each
+        elif found := re.match(r"DROP (?:TABLE|INDEX) (\S+)", each):
+            del made[found[1]]
+    return list(made.values())
+
+
 def test_an_empty_store_gets_what_the_tables_say(tmp_path: Path) -> None:
     made = migrated(tmp_path / "migrated", "head")
     assert len(made) == len(metadata.tables) + 1
@@ -91,10 +102,10 @@ def test_revisions_are_one_line() -> None:
 
 
 def test_mssql_gets_what_the_tables_say_too() -> None:
-    """Compared as text, constraints in any order; it holds as long as no migration alters a table."""
+    """Compared as text, constraints in any order; it holds as long as no migration alters a table but by a new one."""
 
     def sorted_clauses(sql: str) -> list[str]:
         return sorted(CLAUSES.split(sql.removesuffix(" )")))
 
-    made = sorted(sorted_clauses(each) for each in tsql.migration_ddl() if each.startswith("CREATE"))
+    made = sorted(map(sorted_clauses, standing(tsql.migration_ddl())))
     assert made == sorted(sorted_clauses(each) for each in tsql.ddl(metadata))

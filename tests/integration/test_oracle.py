@@ -88,14 +88,22 @@ class History:
         return self.sites[packet.site].send(content(packet, str(packet.received)))
 
     def load_what_waits(self) -> None:
-        """One packet after another as it falls due; after each, facts and receipt are as the model says."""
-        for step in sorted(self.waiting, key=lambda each: each.rank):
+        """One packet after another as its turn comes; after each, facts and receipt are as the model says."""
+        while self.waiting:
+            step = min(self.first_of_scopes(), key=lambda each: each.rank)
             self.clock.now = RECEIVED + timedelta(days=1)
             assert load_next(self.hub)
+            self.waiting.remove(step)
             self.loaded.append(step.packet)
             self.compare_facts()
             self.compare_receipt(step.packet)
-        self.waiting.clear()
+
+    def first_of_scopes(self) -> list[Step]:
+        """By `created` within site and organisation; between these, whichever falls due first."""
+        first: dict[tuple[int, str], Step] = {}
+        for step in sorted(self.waiting, key=lambda each: each.packet.order):
+            first.setdefault((step.packet.site, step.packet.organization), step)
+        return list(first.values())
 
     def compare_facts(self) -> None:
         keys = [each.sender.site for each in self.sites]

@@ -1,21 +1,23 @@
-"""The queue of work: claims expire, tokens only rise, what fails is tried again later and then parked."""
+"""The queue of work: claims expire, tokens only rise, and who was overtaken comes too late."""
 
+import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, update
 
-from connectors.database import bulk, merging
+from connectors.database import bulk, queue
 from connectors.database.queue import Claim
+from connectors.database.tables import work
 from gateway.domain.errors import Overtaken
-from gateway.domain.feeds import FEEDS
-from gateway.loading import FIRST_DELAY_SECONDS, _load, load_all, load_next
+from gateway.loading import _facts_of, _load, load_all, load_next
 from gateway.wiring import Hub
 from tests.facts import numbers
 from tests.integration.exchange import Clock, site_in
-from tests.integration.looking import journal, loads, orphans
+from tests.integration.looking import journal, loads
 from tests.packets import shipment, shipments
 
 LEASE = timedelta(seconds=120)
@@ -31,19 +33,6 @@ def claimed(hub: Hub) -> Claim:
     found = claim(hub)
     assert found
     return found
-
-
-def failing(times: int) -> Callable[..., Any]:
-    """The merge, after it has failed so often."""
-    merge, left = merging.merge, [times]
-
-    def either(*arguments: Any) -> Any:
-        left[0] -= 1
-        if left[0] >= 0:
-            raise RuntimeError("the warehouse is upside down")
-        return merge(*arguments)
-
-    return either
 
 
 def before_staging(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> None:
@@ -70,11 +59,12 @@ def test_a_claimed_packet_is_nobody_elses_until_the_lease_runs_out(tmp_path: Pat
         assert (second.packet, second.token, second.tries) == (first.packet, first.token + 1, 2)
 
 
-def test_what_is_due_longest_is_claimed_first(tmp_path: Path) -> None:
+def test_of_different_scopes_what_is_due_longest_is_claimed_first(tmp_path: Path) -> None:
     clock = Clock()
     with site_in(tmp_path, clock=clock) as volga:
         for number in (1, 2, 3):
-            volga.send(shipments(f"p-{number}", created=f"2026-11-{25 - number}T00:00:00"))
+            made = {"created": f"2026-11-{25 - number}T00:00:00", "organization": f"770123456{number}"}
+            volga.send(shipments(f"p-{number}", **made))
             clock.pass_by(1)
         assert [claimed(volga.hub).packet for _ in range(3)] == [1, 2, 3]
 
@@ -95,14 +85,44 @@ def test_finished_work_is_off_the_queue(tmp_path: Path) -> None:
         assert (load_all(volga.hub), journal(volga.hub)["work"]) == (0, [])
 
 
-def test_an_overtaken_claimant_can_commit_no_facts(tmp_path: Path) -> None:
-    """A higher token has been in the facts, and failed there or died; the lower one comes too late."""
-    with site_in(tmp_path) as volga:
-        volga.load(shipments("p-1"))
-        with volga.hub.exchange.reading() as connection:
-            packet = volga.hub.journal.journalled(connection, 1)
-        with pytest.raises(Overtaken), volga.hub.warehouse.writing() as connection:
-            merging.merge(connection, FEEDS[packet.feed], packet, volga.sender.party, token=0, now=volga.hub.clock())
+def test_an_overtaken_claimant_can_commit_no_facts_even_before_the_other_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """He staged, slept through his lease, and wakes while the other is about to stage."""
+    clock, late = Clock(), []
+    with site_in(tmp_path, clock=clock) as volga:
+        volga.send(shipments("p-1"))
+        first = claimed(volga.hub)
+        clock.pass_by(LEASE.total_seconds())
+
+        def the_first_wakes() -> None:
+            with pytest.raises(Overtaken):
+                _load(volga.hub, first)
+            late.append(numbers(volga.hub))
+
+        before_staging(monkeypatch, the_first_wakes)
+        assert load_next(volga.hub)
+        assert (late, volga.state("p-1"), numbers(volga.hub)) == ([[]], "loaded-with-problems", ["РН-1"])
+
+
+def test_who_claims_another_packet_of_the_scope_overtakes_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older packet came while the claimant slept: it goes first, and never beside the other."""
+    clock, late = Clock(), []
+    with site_in(tmp_path, clock=clock) as volga:
+        volga.send(shipments("new", mode="merge"))
+        sleeper = claimed(volga.hub)
+        clock.pass_by(LEASE.total_seconds())
+        volga.send(shipments("old", shipment("РН-2"), mode="merge", created="2026-11-20T00:00:00"))
+
+        def the_sleeper_wakes() -> None:
+            with pytest.raises(Overtaken):
+                _load(volga.hub, sleeper)
+            late.append(numbers(volga.hub))
+
+        before_staging(monkeypatch, the_sleeper_wakes)
+        assert load_next(volga.hub)
+        assert (late, volga.state("old"), volga.state("new")) == ([[]], "loaded-with-problems", "accepted")
+        assert (load_all(volga.hub), numbers(volga.hub)) == (1, ["РН-1", "РН-2"])
 
 
 def test_an_overtaken_claimant_leaves_the_journal_to_the_other(tmp_path: Path) -> None:
@@ -135,55 +155,48 @@ def test_a_claimant_that_is_overtaken_and_then_fails_does_not_undo_what_the_othe
         assert (volga.state("p-1"), journal(volga.hub)["work"]) == ("loaded-with-problems", [])
 
 
-def test_of_two_that_load_the_same_packet_at_once_the_second_finds_it_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_claimant_that_committed_facts_and_slept_is_followed_by_one_that_finds_them(tmp_path: Path) -> None:
     clock = Clock()
     with site_in(tmp_path, clock=clock) as volga:
         volga.send(shipments("p-1"))
         first = claimed(volga.hub)
+        with volga.hub.exchange.reading() as connection:
+            _facts_of(volga.hub, first, volga.hub.journal.journalled(connection, first.packet))
         clock.pass_by(LEASE.total_seconds())
-        before_staging(monkeypatch, lambda: _load(volga.hub, first))
         assert load_next(volga.hub)
         assert (volga.state("p-1"), len(loads(volga.hub)), numbers(volga.hub)) == ("loaded-with-problems", 1, ["РН-1"])
 
 
-def test_a_load_that_fails_is_tried_again_after_a_delay_that_doubles(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = Clock()
-    monkeypatch.setattr(merging, "merge", failing(times=3))
-    with site_in(tmp_path, clock=clock) as volga:
+def test_who_loses_the_race_for_a_packet_takes_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with site_in(tmp_path) as volga:
         volga.send(shipments("p-1"))
-        for delay in (FIRST_DELAY_SECONDS, 2 * FIRST_DELAY_SECONDS, 4 * FIRST_DELAY_SECONDS):
-            assert load_next(volga.hub)
-            assert volga.state("p-1") == "accepted"
-            clock.pass_by(delay - 1)
-            assert not load_next(volga.hub)
-            clock.pass_by(1)
+        volga.send(shipments("p-2", organization="5001234567"))
+        seen = queue._next
+
+        def claimed_by_another_meanwhile(connection: Connection, now: datetime) -> Any:
+            found = seen(connection, now)
+            monkeypatch.setattr(queue, "_next", seen)
+            assert queue.claim(connection, now, LEASE)
+            return found
+
+        for _ in ("scope is new", "scope is known"):
+            monkeypatch.setattr(queue, "_next", claimed_by_another_meanwhile)
+            assert claimed(volga.hub).packet == 2
+            with volga.hub.exchange.writing() as connection:
+                connection.execute(update(work).values(token=None, due_at=volga.hub.clock()))
+
+
+def test_a_long_load_keeps_its_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    renewed, renew, waited = threading.Event(), queue.renew, []
+
+    def noticed(*arguments: Any) -> bool:
+        kept = renew(*arguments)
+        renewed.set()
+        return kept
+
+    with site_in(tmp_path, lease_seconds=1) as volga:
+        volga.send(shipments("p-1"))
+        monkeypatch.setattr(queue, "renew", noticed)
+        before_staging(monkeypatch, lambda: waited.append(renewed.wait(60)))
         assert load_next(volga.hub)
-        assert (volga.state("p-1"), numbers(volga.hub)) == ("loaded-with-problems", ["РН-1"])
-
-
-def test_after_the_last_try_the_packet_is_parked_as_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock()
-    monkeypatch.setattr(merging, "merge", failing(times=2))
-    with site_in(tmp_path, clock=clock, tries=2) as volga:
-        volga.send(shipments("p-1"))
-        for _ in range(2):
-            assert load_next(volga.hub)
-            clock.pass_by(3600)
-        assert not load_next(volga.hub)
-        assert (volga.state("p-1"), journal(volga.hub)["work"]) == ("failed", [(1, True)])
-        assert (numbers(volga.hub), loads(volga.hub), orphans(volga.hub)) == ([], [], 0)
-
-
-def test_a_packet_that_fails_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock()
-    monkeypatch.setattr(merging, "merge", failing(times=1))
-    with site_in(tmp_path, clock=clock) as volga:
-        volga.send(shipments("p-1", shipment("РН-1"), mode="merge"))
-        volga.send(shipments("p-2", shipment("РН-2"), mode="merge"))
-        assert load_all(volga.hub) == 2
-        assert (volga.state("p-1"), volga.state("p-2")) == ("accepted", "loaded-with-problems")
-        assert numbers(volga.hub) == ["РН-2"]
+        assert volga.state("p-1") == "loaded-with-problems"

@@ -26,7 +26,7 @@ FUNCTIONS = {"count", "sum", "min", "max", "avg", "coalesce", "lower", "upper", 
 FUNCTIONS |= {"row_number", "scope_identity", "sp_getapplock"}
 """Functions that SQL Server has; a new one that it has too is added here."""
 PREDICATES = (exp.Predicate, exp.Connector, exp.Not, exp.Exists, exp.In, exp.Between, exp.Is, exp.Escape)
-NO_CALL = re.compile(r"\b(?:in|and|or|not|values|into|as|on|where|over|then|else|when|from|select|by|using)\b")
+NO_CALL = re.compile(r"\b(?:in|and|or|not|values|into|as|on|where|over|then|else|when|from|select|by|using|join)\b")
 
 
 def dialect() -> Dialect:

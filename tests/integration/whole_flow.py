@@ -7,19 +7,22 @@ from datetime import date, timedelta
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from connectors.database import pages
+from connectors.database import journal, pages
+from connectors.database.journal import Journalled
+from connectors.database.queue import Claim
 from connectors.shipped import SCHEMAS
 from gateway import sealing
 from gateway.domain.audit import Entry
 from gateway.domain.feed import Register
 from gateway.domain.feeds import FEEDS
-from gateway.domain.receipt import State
+from gateway.domain.problem import Problem
 from gateway.intake import Submission, submit
-from gateway.loading import load_all
+from gateway.lineage import told, traced
+from gateway.loading import load_all, sweep
 from gateway.publishing import acknowledge, catalog, notices, totals
 from gateway.receipts import problems, receipt
 from gateway.referencing import load_reference
-from gateway.releasing import refuse, release
+from gateway.releasing import refuse, release, retry
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
 from tests.integration.exchange import Clock, Site, site
@@ -72,6 +75,8 @@ def _packets(volga: Site) -> None:
 
 def _held(volga: Site) -> None:
     volga.load(shipments("many", *MANY, created="2026-11-23T00:00:00"))
+    told(volga.hub, 3)
+    assert traced(volga.hub, 3, 1).fact
     for packet_id in ("held-1", "held-2"):
         assert volga.send(shipments(packet_id, empty=True, created="2026-11-24T00:00:00")).status == "held"
     with volga.hub.exchange.reading() as connection:
@@ -118,13 +123,35 @@ def _reference(volga: Site) -> None:
 
 
 def _failing(volga: Site, clock: Clock) -> None:
+    """Put back, renewed, overtaken; then parked, put back by a person, parked again, and covered."""
+    hub, second = volga.hub, timedelta(seconds=1)
     volga.send(shipments("failing", mode="merge"))
-    with volga.hub.exchange.writing() as connection:
-        claim = volga.hub.queue.claim(connection, clock(), timedelta(seconds=1))
-        volga.hub.queue.waiting(connection)
-        volga.hub.queue.postpone(connection, claim, "out of luck", clock())
-        volga.hub.journal.set_state(connection, claim.packet, State.ACCEPTED, clock())
-    load_all(volga.hub)
+    with hub.exchange.writing() as connection:
+        hub.queue.put_back(connection, hub.queue.claim(connection, clock(), second), clock())
+        held = hub.queue.claim(connection, clock(), second)
+        hub.queue.renew(connection, held, clock())
+        hub.queue.live_claims(connection, clock())
+        hub.queue.waiting(connection)
+    sweep(hub)
+    for _ in range(2):
+        with hub.exchange.writing() as connection:
+            claim = hub.queue.claim(connection, clock(), second)
+        packet = _parked(hub, claim)
+        with hub.warehouse.writing() as connection:
+            hub.merging.pass_fence(connection, packet, claim.token)
+        retry(hub, volga.sender, "failing")
+    with hub.exchange.writing() as connection:
+        claim = hub.queue.claim(connection, clock(), second)
+    _parked(hub, claim)
+    volga.load(shipments("covering", *MANY, created="2026-11-25T00:00:00"))
+    assert volga.state("failing") == "superseded"
+
+
+def _parked(hub: Hub, claim: Claim) -> Journalled:
+    with hub.exchange.writing() as connection:
+        hub.queue.postpone(connection, claim, "out of luck", None)
+        hub.failures.park(connection, claim.packet, Problem("LOAD_FAILED", params={"tries": "1"}), hub.clock())
+        return journal.journalled(connection, claim.packet)
 
 
 def _read(volga: Site) -> None:

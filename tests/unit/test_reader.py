@@ -36,3 +36,10 @@ def test_it_is_short_where_all_there_is_can_be_read_at_once(given_chunks: list[b
     source, whole = reader_of(given_chunks, short), b"".join(given_chunks)
     assert source.short == (len(whole) <= short)
     assert source.first == whole if source.short else whole.startswith(source.first)
+
+
+def test_what_is_too_long_to_be_read_at_once_comes_in_pieces_that_parsers_take() -> None:
+    source = ChunkReader(iter([b"x" * (reader.SHORT + 1)]))
+    pieces = list(source.rest())
+    assert (source.short, sum(map(len, pieces))) == (False, reader.SHORT + 1)
+    assert max(map(len, pieces)) <= reader.PIECE

@@ -1,0 +1,148 @@
+"""What became of documents: a row for each time that a packet changed, deleted, withdrew or returned one that stood.
+
+Who brought a document first is the `old_packet` of its first row, or the packet of the fact where it has none.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, func, insert, literal, or_, select
+
+from connectors.database import scopes
+from connectors.database.facts import FACTS, history, quarantine
+from connectors.database.journal import Journalled
+from connectors.database.staging import STAGINGS
+from gateway.domain.feed import Feed, Mode
+
+_SIDES = ("packet", "number", "date", "rows", "quantity", "amount")
+
+
+def note(connection: Connection, feed: Feed, packet: Journalled, spoken: list[scopes.Window], now: datetime) -> None:
+    """Writes down what the packet is about to change. Runs before the facts are touched."""
+    sent_again = scopes.sent_again(feed, packet)
+    if connection.execute(sent_again.limit(1)).first() is not None:
+        connection.execute(_written(feed, packet, now, _changed(feed, packet, sent_again)))
+    if Mode(packet.mode) is not Mode.MERGE:
+        for window in spoken:
+            connection.execute(_written(feed, packet, now, _withdrawn(feed, packet, window, sent_again)))
+
+
+def changes_by(connection: Connection, packet: int, limit: int) -> list[Row[Any]]:
+    """What a packet changed: rows of `history`."""
+    statement = select(history).where(history.c.packet == packet).order_by(history.c.key)
+    return list(connection.execute(statement.limit(limit)))
+
+
+def changes_of(connection: Connection, site: int, feed: str, identity: str) -> list[Row[Any]]:
+    """What became of a document, the first change first: rows of `history`."""
+    its = (history.c.site == site, history.c.feed == feed, history.c.identity == identity)
+    return list(connection.execute(select(history).where(*its).order_by(history.c.key)))
+
+
+def standing(connection: Connection, feed: Feed, site: int, identity: str) -> Row[Any] | None:
+    """The document as the facts hold it, one that is deleted or withdrawn too."""
+    facts = FACTS[feed.name].document
+    its = (facts.c.site == site, facts.c.identity == identity)
+    return connection.execute(select(facts).where(*its)).one_or_none()
+
+
+def row_of(connection: Connection, feed: Feed, document: int, number: int) -> Row[Any] | None:
+    """The fact that a packet's row became, by the key of its document."""
+    row = FACTS[feed.name].row
+    assert row is not None
+    return connection.execute(select(row).where(row.c.document == document, row.c.row == number)).one_or_none()
+
+
+def reason(connection: Connection, packet: int, number: int) -> str | None:
+    """Why a packet's row is in quarantine."""
+    its = (quarantine.c.packet == packet, quarantine.c.row == number)
+    return connection.scalar(select(quarantine.c.reason).where(*its))
+
+
+def _written(feed: Feed, packet: Journalled, now: datetime, chosen: Select[Any]) -> Any:
+    fixed = {
+        "site": literal(packet.site),
+        "feed": literal(feed.name, history.c.feed.type),
+        "packet": literal(packet.key),
+        "at": literal(now, history.c.at.type),
+    }
+    names = [*(each.key or "" for each in chosen.selected_columns), *fixed]
+    chosen = chosen.add_columns(*fixed.values())
+    return insert(history).from_select(names, chosen)
+
+
+def _changed(feed: Feed, packet: Journalled, sent_again: Select[Any]) -> Select[Any]:
+    """Documents that are sent again, where anything about them differs."""
+    staged, facts, rows = STAGINGS[feed.name].document, FACTS[feed.name].document, STAGINGS[feed.name].row
+    source, old, new = staged.join(facts, facts.c.key == staged.c.key), None, None
+    if rows is not None:
+        old, new = _old_sums(feed, sent_again), _new_sums(feed, packet)
+        source = source.outerjoin(old, old.c.document == facts.c.key)
+        source = source.outerjoin(new, new.c.document == staged.c.ordinal)
+    change = case((staged.c.deleted, "deleted"), (facts.c.deleted, "returned"), else_="changed").label("change")
+    before, after = _totals(feed, facts, old), _totals(feed, staged, new)
+    differs = [staged.c.deleted != facts.c.deleted, *(_other(before[name], after[name]) for name in before)]
+    compared = ["number", "date", *(field.column for field in feed.own_document_fields if not field.register)]
+    differs += [_other(facts.c[name], staged.c[name]) for name in compared]
+    columns = [facts.c.identity, change, *_side("old", facts, before), *_side("new", staged, after)]
+    both_gone = and_(staged.c.deleted, facts.c.deleted)
+    mine = (staged.c.packet == packet.key, ~staged.c.stale, ~both_gone, or_(*differs))
+    return select(*columns).select_from(source).where(*mine)
+
+
+def _withdrawn(feed: Feed, packet: Journalled, window: scopes.Window, sent_again: Select[Any]) -> Select[Any]:
+    """Documents in the packet's scope that it no longer has."""
+    facts = FACTS[feed.name].document
+    gone = (*scopes.going(feed, packet, window), facts.c.key.not_in(sent_again))
+    source, old = facts, None
+    if FACTS[feed.name].row is not None:
+        old = _old_sums(feed, select(facts.c.key).where(*gone))
+        source = facts.outerjoin(old, old.c.document == facts.c.key)  # type: ignore[assignment]
+    change = literal("withdrawn", history.c.change.type).label("change")
+    return (
+        select(facts.c.identity, change, *_side("old", facts, _totals(feed, facts, old)))
+        .select_from(source)
+        .where(*gone)
+    )
+
+
+def _old_sums(feed: Feed, keys: Select[Any]) -> Subquery:
+    row = FACTS[feed.name].row
+    assert row is not None
+    sums = [func.sum(row.c[name]).label(name) for name in feed.totals]
+    grouped = select(row.c.document, func.count().label("rows"), *sums).where(row.c.document.in_(keys))
+    return grouped.group_by(row.c.document).subquery("old")
+
+
+def _new_sums(feed: Feed, packet: Journalled) -> Subquery:
+    row = STAGINGS[feed.name].row
+    assert row is not None
+    sums = [func.sum(row.c[name]).label(name) for name in feed.totals]
+    usable = (row.c.packet == packet.key, row.c.quarantine.is_(None))
+    return (
+        select(row.c.document, func.count().label("rows"), *sums)
+        .where(*usable)
+        .group_by(row.c.document)
+        .subquery("new")
+    )
+
+
+def _totals(feed: Feed, document: Any, sums: Subquery | None) -> dict[str, ColumnElement[Any]]:
+    """Rows, and what the feed adds up; a document without rows has its own figures, one that is deleted has none."""
+    if sums is None:
+        return {name: document.c[name] for name in feed.totals}
+    names = ("rows", *feed.totals)
+    return {name: case((document.c.deleted, 0), else_=func.coalesce(sums.c[name], 0)) for name in names}
+
+
+def _side(side: str, document: Any, totals: dict[str, ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    columns = {"number": document.c.number, "date": document.c.date, **totals}
+    if side == "old":
+        columns["packet"] = document.c.packet
+    return [columns[name].label(f"{side}_{name}") for name in _SIDES if name in columns]
+
+
+def _other(one: ColumnElement[Any], another: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Unequal, or only one of them there."""
+    appeared = or_(and_(one.is_(None), another.is_not(None)), and_(one.is_not(None), another.is_(None)))
+    return or_(one != another, appeared)
