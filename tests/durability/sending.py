@@ -73,8 +73,11 @@ class StubbornSender(threading.Thread):
             if b"status>held<" in answer:
                 self.held[packet_id].add(answer)
                 answer = self._ask(place[0], place[1] + "<confirm>true</confirm>")
+            receipt = self._ask("GetReceipt", f"<packetId>{packet_id}</packetId>")
+            if b"status>held<" in answer and b"state>superseded<" in receipt:
+                return True  # a newer packet covers it: there is nothing to confirm
             self.accepted[packet_id].add(answer)
-            if b"status>accepted<" not in self._ask("GetReceipt", f"<packetId>{packet_id}</packetId>"):
+            if b"status>accepted<" not in receipt:
                 self.lost.add(packet_id)
         except Unanswered:
             return False

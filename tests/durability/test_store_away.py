@@ -22,7 +22,7 @@ from tests.packets import element, line, shipment, shipments
 from tests.security.posting import ARGUMENTS, Posted, journal, post
 
 NAME = "admin"
-RULES = {"store_seconds": 1, "lease_seconds": 2, "poll_seconds": 0.1, "tries": 100}
+RULES = {"store_seconds": 1, "lease_seconds": 2, "poll_seconds": 0.1}
 WRITING = ("SendPacketText", "OpenTransfer", "AckNotices")
 READING = ("TestConnection", "GetSettings", "GetReceipt", "GetProblems", "GetTotals", "GetCatalog", "GetNotices")
 PARTS = ("PutPart", "CompleteTransfer")
