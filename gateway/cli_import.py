@@ -84,7 +84,7 @@ class _Child:
 def _open(settings: Settings) -> None:
     end_with_parent()
     configure(settings)
-    _Child.hub = open_hub(settings)
+    _Child.hub = open_hub(settings, made=True)
 
 
 def _taken(sender: Sender, piece: Piece) -> list[Outcome]:

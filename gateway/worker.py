@@ -83,7 +83,7 @@ def run_once(settings: Settings) -> int:
 
 def _run_once(settings: Settings) -> int:
     configure(settings)
-    hub = open_hub(settings)
+    hub = open_hub(settings, made=True)
     try:
         return load_all(hub)
     finally:
