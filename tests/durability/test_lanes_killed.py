@@ -50,7 +50,7 @@ def drawn(packets: Callable[[int], SearchStrategy[Packet]]) -> list[list[Step]]:
     @given(histories.histories(packets))
     def collect(steps: list[Step]) -> None:
         steps = [replace(step, packet=replace(step.packet, site=0, organization=INN)) for step in steps]
-        found.append(sorted(steps, key=lambda each: each.rank))
+        found.append(steps)
 
     collect()
     return found
@@ -86,7 +86,7 @@ def kill_at_random(folder: Path, ahead: timedelta) -> None:
             victim = lanes.pop(draw.randrange(LANES))
             assert victim.stdout
             assert any("at work" in said for said in victim.stdout), "a lane ended before it was at work"
-            time.sleep(draw.uniform(0, 0.8))
+            time.sleep(draw.uniform(0.5, 2.5))
             victim.kill()
             lanes.append(stack.enter_context(lane(folder, ahead)))
 
@@ -130,7 +130,6 @@ def test_lanes_that_fail_and_are_killed_end_in_the_facts_of_loading_in_order(
         left_out = {key for key in states if key not in loaded}
         assert {states[key] for key in left_out} <= {"superseded"}
         assert set(states.values()) <= {"loaded", "loaded-with-problems", "superseded"}
-        print("LEFT", len(left_out), len(states))
         assert are_covered(sent, left_out, loaded)
         sites = {sender.sender.site for sender, _ in sent}
         assert looking.contents(hub, sent[0][1].feed, sites) == expected(sent, loaded)
