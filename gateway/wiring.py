@@ -8,13 +8,16 @@ import structlog
 
 from connectors import formats
 from connectors.database import (
+    attribution,
     audits,
     bulk,
     catalog,
     codes,
+    crosswalk,
     failures,
     history,
     journal,
+    mappings,
     merging,
     migrate,
     notices,
@@ -26,6 +29,7 @@ from connectors.database import (
     similar,
     totals,
     transfers,
+    units,
     withdrawals,
 )
 from connectors.database.engine import Store, open_store
@@ -56,14 +60,17 @@ class Hub:
     audit: AuditWriter
     log: structlog.stdlib.BoundLogger
 
+    attribution = attribution
     audits = audits
     bulk = bulk
     catalog = catalog
     codes = codes
+    crosswalk = crosswalk
     failures = failures
     formats = formats
     history = history
     journal = journal
+    mappings = mappings
     merging = merging
     notices = notices
     pages = pages
@@ -74,6 +81,7 @@ class Hub:
     similar = similar
     totals = totals
     transfers = transfers
+    units = units
     withdrawals = withdrawals
 
     def close(self) -> None:
