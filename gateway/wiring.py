@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from connectors import formats
+from connectors import formats, matching
 from connectors.database import (
     attribution,
     audits,
@@ -27,6 +27,7 @@ from connectors.database import (
     reference,
     regulations,
     similar,
+    suggestions,
     totals,
     transfers,
     units,
@@ -71,6 +72,7 @@ class Hub:
     history = history
     journal = journal
     mappings = mappings
+    matching = matching
     merging = merging
     notices = notices
     pages = pages
@@ -79,6 +81,7 @@ class Hub:
     reference = reference
     regulations = regulations
     similar = similar
+    suggestions = suggestions
     totals = totals
     transfers = transfers
     units = units
