@@ -1,5 +1,6 @@
 """Which SKUs codes may stand for: by bar code, by the manufacturer's code, and by names, compared in bulk."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -40,22 +41,34 @@ def suggestions(theirs: Sequence[Likeable], ours: Sequence[Likeable]) -> Iterato
 
 
 def _by_name(names: set[str], ours: Sequence[Likeable]) -> dict[str, list[tuple[int, int]]]:
-    """For each name the (key, score) of ours that are most alike. A name that many parties write is asked once."""
-    if not ours:
-        return {}
+    """For each name the (key, score) of ours that are most alike. A name that many parties write is asked once.
+
+    Names with the same figures are compared first, which are few; with all of ours only where that finds none.
+    """
+    same, alone = _grouped(ours), defaultdict(list)
+    for name in sorted(names):
+        alone[figures(name)].append(name)
+    found: dict[str, list[tuple[int, int]]] = {}
+    for numbers, some in alone.items():
+        found |= _alike(some, same.get(numbers, []), 100)
+    return found | _alike([name for name in sorted(names) if not found[name]], ours, FIGURES_DIFFER)
+
+
+def _grouped(ours: Sequence[Likeable]) -> dict[tuple[str, ...], list[Likeable]]:
+    found: dict[tuple[str, ...], list[Likeable]] = defaultdict(list)
+    for each in ours:
+        found[figures(each.name)].append(each)
+    return found
+
+
+def _alike(names: list[str], ours: Sequence[Likeable], most: int) -> dict[str, list[tuple[int, int]]]:
     keys, known = [each.key for each in ours], [words(each.name) for each in ours]
-    numbered: dict[tuple[str, ...], int] = {}
-    our_figures = np.array([numbered.setdefault(figures(each.name), len(numbered)) for each in ours])
-    found, asked = {}, sorted(names)
-    for start in range(0, len(asked), step := max(1, CELLS // len(ours))):
-        some = asked[start : start + step]
-        scores = process.cdist(
-            [words(name) for name in some], known, scorer=fuzz.ratio, dtype=np.uint8, score_cutoff=LEAST, workers=-1
-        )
-        their_figures = np.array([numbered.get(figures(name), -1) for name in some])
-        other = their_figures[:, None] != our_figures[None, :]
-        scores[other] = np.minimum(scores[other], FIGURES_DIFFER)
-        for name, row in zip(some, scores, strict=True):
+    found: dict[str, list[tuple[int, int]]] = {}
+    for start in range(0, len(names), step := max(1, CELLS // max(1, len(ours)))):
+        some = names[start : start + step]
+        asked = [words(name) for name in some]
+        scores = process.cdist(asked, known, scorer=fuzz.ratio, dtype=np.uint8, score_cutoff=LEAST, workers=-1)
+        for name, row in zip(some, np.minimum(scores, most), strict=True):
             found[name] = [(keys[place], int(row[place])) for place in _best(row)]
     return found
 

@@ -19,10 +19,10 @@ _code = distributor_code.c
 
 def unmapped_products(connection: Connection, party: int | None) -> list[Likeable]:
     """Product codes on which nobody has decided, of a party or of all, as their `products` feed describes them."""
-    latest = select(func.max(_product.c.key)).where(_product.c.code == _code.key, ~_product.c.deleted)
-    source = distributor_code.outerjoin(
-        _product, and_(_product.c.code == _code.key, _product.c.key == latest.scalar_subquery())
-    )
+    newest = select(_product.c.code, func.max(_product.c.key).label("key")).where(~_product.c.deleted)
+    latest = newest.group_by(_product.c.code).subquery("latest")
+    source = distributor_code.outerjoin(latest, latest.c.code == _code.key)
+    source = source.outerjoin(_product, _product.c.key == latest.c.key)
     gtin = func.coalesce(_product.c.gtin, _code.gtin).label("gtin")
     statement = select(_code.key, _product.c.name, gtin, _product.c.manufacturer_code).select_from(source)
     found = connection.execute(statement.where(*_open(party)).order_by(_code.key))
