@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -109,11 +110,12 @@ suggestion = Table(
 
 live = mapping.c.ended.is_(None)
 
-_TURN = text(
+_TURN = (
     "SET NOCOUNT ON; DECLARE @turn int; "
-    "EXEC @turn = sp_getapplock @Resource = 'obmen crosswalk', @LockMode = :mode, @LockOwner = 'Transaction', "
+    "EXEC @turn = sp_getapplock @Resource = 'obmen crosswalk', @LockMode = '{mode}', @LockOwner = 'Transaction', "
     "@LockTimeout = 600000; SELECT @turn"
 )
+_SHARED, _EXCLUSIVE = (text(_TURN.format(mode=mode)) for mode in ("Shared", "Exclusive"))
 
 
 def keep_still(connection: Connection) -> None:
@@ -121,14 +123,14 @@ def keep_still(connection: Connection) -> None:
 
     Loads share it; a writer of SQLite is alone anyway. Raises Busy.
     """
-    _turn(connection, "Shared")
+    _turn(connection, _SHARED)
 
 
 def take_turn(connection: Connection) -> None:
     """One change at a time, and none beside a load: one of both sees what the other did. Raises Busy."""
-    _turn(connection, "Exclusive")
+    _turn(connection, _EXCLUSIVE)
 
 
-def _turn(connection: Connection, mode: str) -> None:
-    if connection.dialect.name == "mssql" and int(connection.scalar(_TURN, {"mode": mode}) or 0) < 0:
+def _turn(connection: Connection, lock: TextClause) -> None:
+    if connection.dialect.name == "mssql" and int(connection.scalar(lock) or 0) < 0:
         raise Busy("the crosswalk is being changed", retry_after=30)

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import python_calamine
 import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
 
 from gateway.domain.crosswalk import BEGIN, END, Source, UnitWish, Wish
 from gateway.domain.errors import Misuse
@@ -56,7 +55,7 @@ def write_crosswalk(path: Path, mappings: Iterable[Record], units: Iterable[Reco
     """Flat records, their parties by code; how many mappings there were. Raises Misuse where the file can't be made."""
     count = 0
     try:
-        with xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_numbers": False}) as book:
+        with path.open("wb") as file, xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
             for name, records in (("mappings", mappings), ("units", units)):
                 russian, columns = SHEETS[name]
                 sheet = book.add_worksheet(russian if language == "ru" else name)
@@ -67,8 +66,8 @@ def write_crosswalk(path: Path, mappings: Iterable[Record], units: Iterable[Reco
                 for row, record in enumerate(records, start=1):
                     sheet.write_row(row, 0, [_cell(record.get(column)) for column in columns])
                     count += name == "mappings"
-    except (OSError, XlsxWriterException) as error:
-        raise Misuse(f"{path} can't be written: {error}") from error
+    except OSError as error:
+        raise Misuse(f"{path} can't be written: {error.strerror}") from error
     return count
 
 
@@ -172,13 +171,12 @@ def _number(record: Record, column: str) -> Fraction:
 
 
 def _date(record: Record, column: str, absent: date) -> date:
-    text = str(record.get(column) or "")
+    if not (text := str(record.get(column) or "")):
+        return absent
     for form in ("%Y-%m-%d", "%d.%m.%Y"):
         with suppress(ValueError):
             return datetime.strptime(text, form).date()  # noqa: DTZ007
-    if text:
-        raise _Wrong(column, f"{text} is no date like 2026-11-30")
-    return absent
+    raise _Wrong(column, f"{text} is no date like 2026-11-30")
 
 
 def _plain(value: Any) -> str:

@@ -155,6 +155,24 @@ def test_mapping_by_a_reference_is_undone_for_good(tmp_path: Path) -> None:
         assert set(days(volga.hub).values()) == {None}
 
 
+def test_the_catalogue_tells_periods_and_what_is_no_longer_mapped(tmp_path: Path) -> None:
+    clock = Clock()
+    with site_in(tmp_path, clock) as volga:
+        products(volga, "A", "B")
+        mapped(volga, "X", "A", last=NINTH)
+        mapped(volga, "Y", "B")
+        clock.pass_by(60)
+        mapped(volga, "Y", None)
+        with volga.hub.warehouse.reading() as connection:
+            for since, expected in (
+                (None, [("X", "A", None, NINTH)]),
+                (clock(), [("Y", None, None, None)]),
+            ):
+                found = volga.hub.catalog.records(connection, "crosswalk", volga.sender.party, since)
+                told = [tuple(each[name] for name in ("code", "our_code", "valid_from", "valid_to")) for each in found]
+                assert told == expected
+
+
 def test_outlets_are_mapped_in_documents_of_every_feed(tmp_path: Path) -> None:
     with site_in(tmp_path) as volga:
         load_reference(volga.hub, Register.OUTLET, [{"code": "OUR-1", "name": "Магазин"}])

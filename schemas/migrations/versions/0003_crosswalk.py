@@ -6,7 +6,7 @@ from alembic import op
 from connectors.database import types as kinds
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 _KNOWN = """
 INSERT INTO warehouse.mapping (code, target, valid_from, valid_to, source, made_at)
