@@ -13,6 +13,7 @@ from connectors import formats
 from connectors.client import ClientError, ExchangeClient, as_dict
 from gateway import __version__, server, worker
 from gateway.cli_access import audit, site_access
+from gateway.cli_crosswalk import crosswalk
 from gateway.cli_hub import opened
 from gateway.cli_import import import_history
 from gateway.cli_lineage import lineage
@@ -40,6 +41,7 @@ app.add_typer(person, name="person", help="Operations staff, who log in to the p
 app.add_typer(packet, name="packet", help="Packets: what became of them, and those that wait for a person.")
 packet.add_typer(lineage)
 app.add_typer(regulation, name="regulation", help="What is agreed with a site for a feed.")
+app.add_typer(crosswalk, name="crosswalk", help="What the distributors' codes stand for.")
 app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
 
 REGISTERS = {"products": Register.PRODUCT, "outlets": Register.OUTLET, "warehouses": Register.WAREHOUSE}

@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
         0.5, description="How often the worker looks for work."
     )
+    accept_score: Annotated[int, Field(ge=0, le=100)] = Field(
+        0, description="Suggested mappings with this score or more are accepted by themselves; 0: a person decides."
+    )
     log: Literal["console", "json"] = Field("console", description="Form of the log lines.")
 
     @field_validator("database")

@@ -3,11 +3,10 @@
 from typing import TYPE_CHECKING
 
 from gateway.domain.feed import Register
-from gateway.domain.feeds import FEEDS
-from gateway.domain.receipt import Loaded
-from gateway.loading import unmapped_problems
+from gateway.mapping import catch_up, tell_journal
 
 if TYPE_CHECKING:
+    from connectors.database.engine import Connection
     from gateway.wiring import Hub
 
 
@@ -18,23 +17,23 @@ def load_reference(hub: "Hub", register: Register, records: list[dict[str, str]]
     2. The journal's counts follow; where that was cut off, the next load of any reference does it.
     """
     with hub.warehouse.writing() as connection:
+        hub.crosswalk.take_turn(connection)
         hub.reference.upsert(connection, register, records, hub.clock())
-        mapped = hub.codes.map_everything(connection, hub.clock())
-    _refresh_journal(hub)
+        mapped = _map_everything(hub, connection)
+    catch_up(hub)
+    with hub.exchange.reading() as connection:
+        waiting = hub.journal.packets_with_unmapped(connection)
+    for packet in waiting:  # rows that a later packet has replaced wait no more
+        tell_journal(hub, packet.key)
     return len(records), mapped
 
 
-def _refresh_journal(hub: "Hub") -> None:
-    with hub.exchange.reading() as connection:
-        waiting = hub.journal.packets_with_unmapped(connection)
-    for packet in waiting:
-        feed = FEEDS[packet.feed]
-        with hub.warehouse.reading() as connection:
-            was = hub.merging.load_of(connection, packet.key)
-        if was is None:
-            continue
-        unmapped = unmapped_problems(hub, feed, packet.key)
-        now_unmapped = sum(int(problem.params["rows"]) for problem in unmapped)
-        done = Loaded(was.rows_loaded, now_unmapped, was.rows_quarantined, was.superseded)
-        with hub.exchange.writing() as connection:
-            hub.journal.record_load(connection, packet.key, done, unmapped, hub.clock())
+def _map_everything(hub: "Hub", connection: "Connection") -> int:
+    """A change of the crosswalk like any other, unless it changes nothing."""
+    change = hub.mappings.begin_change(connection, "reference", "reference", hub.clock())
+    found = hub.codes.map_everything(connection, change, hub.clock())
+    rows = hub.attribution.attribute_waiting(connection, change)
+    if not (found or any(rows.values())):
+        hub.mappings.forget_change(connection, change)
+    hub.attribution.note_rows(connection, change, rows)
+    return sum(rows.values())

@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from connectors import formats
+from connectors import formats, matching
 from connectors.database import (
+    attribution,
     audits,
     bulk,
     catalog,
     codes,
+    crosswalk,
     failures,
     history,
     journal,
+    mappings,
     merging,
     migrate,
     notices,
@@ -24,8 +27,10 @@ from connectors.database import (
     reference,
     regulations,
     similar,
+    suggestions,
     totals,
     transfers,
+    units,
     withdrawals,
 )
 from connectors.database.engine import Store, open_store
@@ -56,14 +61,18 @@ class Hub:
     audit: AuditWriter
     log: structlog.stdlib.BoundLogger
 
+    attribution = attribution
     audits = audits
     bulk = bulk
     catalog = catalog
     codes = codes
+    crosswalk = crosswalk
     failures = failures
     formats = formats
     history = history
     journal = journal
+    mappings = mappings
+    matching = matching
     merging = merging
     notices = notices
     pages = pages
@@ -72,8 +81,10 @@ class Hub:
     reference = reference
     regulations = regulations
     similar = similar
+    suggestions = suggestions
     totals = totals
     transfers = transfers
+    units = units
     withdrawals = withdrawals
 
     def close(self) -> None:

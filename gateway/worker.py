@@ -20,6 +20,7 @@ from gateway.config import Settings, load_settings
 from gateway.domain.errors import Busy
 from gateway.loading import load_all, load_next, sweep
 from gateway.log import configure
+from gateway.mapping import catch_up
 from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
 
@@ -54,7 +55,7 @@ class Stop:
 
 
 def run(hub: Hub, stop: Stop) -> None:
-    """Loads, and seals the audit journal where there is nothing to load, until told to stop; never within a packet."""
+    """Loads until told to stop, never within a packet; with nothing to load, receipts and audit catch up."""
 
     def pauses() -> bool:
         return not stop.wait(hub.settings.poll_seconds)
@@ -67,6 +68,7 @@ def run(hub: Hub, stop: Stop) -> None:
                 swept = True
             worked = load_next(hub, pauses)
             if not worked:
+                catch_up(hub)
                 seal_when_due(hub)
         except Busy as error:
             hub.log.warning("store away", error=str(error))

@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, and_, select
 
+from connectors.database.crosswalk import live, mapping
 from connectors.database.facts import REGISTERS, distributor_code, outlet, sku
+from gateway.domain.crosswalk import BEGIN, END
 from gateway.domain.feed import Register
 
 
@@ -22,15 +24,21 @@ def records(connection: Connection, kind: str, party: int, since: datetime | Non
 
 
 def _crosswalk(connection: Connection, party: int, since: datetime | None) -> list[dict[str, Any]]:
+    """All live mappings; or of each code that changed since all that it stands for, nothing included."""
     found: list[dict[str, Any]] = []
+    code = distributor_code.c
     for register, ours in REGISTERS.items():
-        statement = (
-            select(distributor_code.c.code, ours.c.code.label("our_code"), ours.c.name)
-            .join(ours, ours.c.key == distributor_code.c.target)
-            .where(distributor_code.c.party == party, distributor_code.c.register == register)
-            .order_by(distributor_code.c.code)
-        )
-        if since is not None:
-            statement = statement.where(distributor_code.c.mapped_at >= since)
-        found += [{"register": Register(register).value, **row} for row in connection.execute(statement).mappings()]
+        source = distributor_code.outerjoin(mapping, and_(mapping.c.code == code.key, live))
+        source = source.outerjoin(ours, ours.c.key == mapping.c.target)
+        columns = (code.code, ours.c.code.label("our_code"), ours.c.name, mapping.c.valid_from, mapping.c.valid_to)
+        statement = select(*columns).select_from(source).where(code.party == party, code.register == register)
+        changed = ours.c.key.is_not(None) if since is None else code.mapped_at >= since
+        for row in connection.execute(statement.where(changed).order_by(code.code, mapping.c.valid_from)).mappings():
+            found.append({"register": Register(register).value, **row, **_period(row)})
     return found
+
+
+def _period(row: RowMapping) -> dict[str, Any]:
+    """Only the ends that there are."""
+    ends = {"valid_from": BEGIN, "valid_to": END}
+    return {name: None if row[name] == end or row["our_code"] is None else row[name] for name, end in ends.items()}

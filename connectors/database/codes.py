@@ -2,13 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, exists, insert, literal, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
 
-from connectors.database.facts import FACTS, REGISTERS, distributor_code, sku
+from connectors.database.crosswalk import live, mapping
+from connectors.database.facts import REGISTERS, distributor_code, sku
 from connectors.database.staging import code as staged
-from gateway.domain.feed import Field, Register
-from gateway.domain.feeds import FEEDS
+from gateway.domain.crosswalk import BEGIN, END, Source
+from gateway.domain.feed import Register
 
 AT_ONCE = 1000
 """How many codes are asked for in one statement; MS SQL takes 2100 parameters."""
@@ -33,46 +47,36 @@ def learn_codes(connection: Connection, packet: int, party: int, now: datetime) 
     connection.execute(update(staged).where(staged.c.packet == packet).values(found))
 
 
-def map_codes(connection: Connection, which, now: datetime) -> None:  # type: ignore[no-untyped-def]
-    """Maps unmapped codes of the given ones: by our equal code, products also by GTIN where the code is unknown."""
+def map_codes(connection: Connection, which, now: datetime, change: int | None = None) -> None:  # type: ignore[no-untyped-def]
+    """Maps unmapped codes of the given ones: by our equal code, products also by GTIN where the code is unknown.
+
+    A code that a person has decided on is left alone.
+    """
+    code = distributor_code.c
+    decided = exists().where(mapping.c.code == code.key, live)
+    open_codes = (which, code.target.is_(None), ~decided)
+    if connection.scalar(select(code.key).where(*open_codes).limit(1)) is None:
+        return
+    made = {"source": Source.CODE, "made_at": now, "begun": change}
     for register, ours in REGISTERS.items():
-        code = distributor_code.c
-        same = select(ours.c.key).where(ours.c.code == code.code).scalar_subquery()
-        unmapped = (which, code.register == register, code.target.is_(None))
-        known = exists().where(ours.c.code == code.code)
-        connection.execute(update(distributor_code).where(*unmapped, known).values(target=same, mapped_at=now))
-    gtin = distributor_code.c.gtin
+        same = select(ours.c.key).where(ours.c.code == code.code)
+        _map(connection, same, [*open_codes, code.register == register], made)
     # two SKUs with one bar code: the older record has it
-    same = select(sku.c.key).where(sku.c.gtin == gtin).order_by(sku.c.key).limit(1).scalar_subquery()
-    products = (distributor_code.c.register == Register.PRODUCT, distributor_code.c.target.is_(None))
-    known = exists().where(sku.c.gtin == gtin)
-    connection.execute(
-        update(distributor_code).where(which, *products, gtin.is_not(None), known).values(target=same, mapped_at=now)
-    )
+    same = select(sku.c.key).where(sku.c.gtin == code.gtin).order_by(sku.c.key).limit(1)
+    products = (code.register == Register.PRODUCT, code.gtin.is_not(None))
+    _map(connection, same, [*open_codes, *products], made | {"source": Source.GTIN})
+    mapped = select(mapping.c.target).where(mapping.c.code == code.key, live, mapping.c.target.is_not(None))
+    found = update(distributor_code).where(which, code.target.is_(None), mapped.exists())
+    connection.execute(found.values(target=mapped.scalar_subquery(), mapped_at=now))
 
 
-def attribute_facts(connection: Connection) -> dict[str, int]:
-    """Gives every fact whose code has been mapped since it was loaded its record of ours; rows changed, by feed."""
-    changed = {}
-    for feed in FEEDS.values():
-        facts = FACTS[feed.name]
-        for field in feed.own_document_fields:
-            _attribute(connection, facts.document, field)
-        if facts.row is not None:
-            changed[feed.name] = sum(_attribute(connection, facts.row, field) for field in feed.own_row_fields)
-    return changed
-
-
-def _attribute(connection: Connection, table: Table, field: Field) -> int:
-    if not field.register:
-        return 0
-    target = field.target
-    mapped = select(distributor_code.c.target).where(distributor_code.c.key == table.c[field.column])
-    waiting = select(distributor_code.c.key).where(
-        distributor_code.c.register == field.register, distributor_code.c.target.is_not(None)
-    )
-    statement = update(table).where(table.c[target].is_(None), table.c[field.column].in_(waiting))
-    return int(connection.execute(statement.values({target: mapped.scalar_subquery()})).rowcount)
+def _map(connection: Connection, same: Select[Any], which: list[ColumnElement[bool]], made: dict[str, Any]) -> None:
+    """Maps for all time the codes of which there is a record of ours that is the same."""
+    fixed = {"valid_from": BEGIN, "valid_to": END, **made}
+    values = {"code": distributor_code.c.key, "target": same.scalar_subquery()}
+    values |= {name: literal(value, mapping.c[name].type) for name, value in fixed.items()}
+    chosen = select(*values.values()).where(*which, same.order_by(None).limit(None).exists())
+    connection.execute(insert(mapping).from_select(list(values), chosen))
 
 
 def _learn_gtins(connection: Connection, packet: int, known) -> None:  # type: ignore[no-untyped-def]
@@ -103,7 +107,7 @@ _MAPPED = select(distributor_code.c.code).where(
 _OURS = select(sku.c.code).where(sku.c.code.in_(bindparam("codes", expanding=True)))
 
 
-def map_everything(connection: Connection, now: datetime) -> int:
-    """Maps whatever codes the reference now allows and attributes their facts; rows that got their SKU."""
-    map_codes(connection, true(), now)
-    return sum(attribute_facts(connection).values())
+def map_everything(connection: Connection, change: int, now: datetime) -> bool:
+    """Maps whatever codes the reference now allows; whether there were any."""
+    map_codes(connection, true(), now, change)
+    return connection.scalar(select(mapping.c.key).where(mapping.c.begun == change).limit(1)) is not None

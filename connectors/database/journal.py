@@ -19,6 +19,7 @@ _ACCEPTANCE = (
     .join(packet, packet.c.attempt == attempt.c.key)
     .where(packet.c.site == bindparam("site"), packet.c.packet_id == bindparam("packet_id"))
 )
+_LOADED = (State.LOADED, State.LOADED_WITH_PROBLEMS, State.SUPERSEDED)
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,11 @@ def record_load(connection: Connection, key: int, done: Loaded, problems: Sequen
     add_problems(connection, found.attempt, [(each, "warning") for each in problems], after=last)
     total = count_problems(connection, found.attempt)
     connection.execute(update(attempt).where(attempt.c.key == found.attempt).values(problems_total=total))
+
+
+def is_loaded(connection: Connection, key: int) -> bool:
+    """Whether the journal says so already; before that, its load will tell of it."""
+    return connection.scalar(select(packet.c.state).where(packet.c.key == key)) in _LOADED
 
 
 def packets_with_unmapped(connection: Connection) -> list[Journalled]:

@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database import history, scopes
+from connectors.database.attribution import correct_dated
 from connectors.database.codes import learn_codes
+from connectors.database.crosswalk import keep_still
 from connectors.database.facts import FACTS, distributor_code, extension, fence, loaded, quarantine
 from connectors.database.journal import Journalled
 from connectors.database.staging import STAGINGS
@@ -37,6 +39,7 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, to
     pass_fence(connection, packet, token)
     if done := load_of(connection, packet.key):
         return done
+    keep_still(connection)
     learn_codes(connection, packet.key, party, now)
     scopes.find_facts(connection, feed, packet)
     scopes.mark_stale(connection, feed, packet)
@@ -49,6 +52,7 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, to
     if feed.row:
         rows = _insert_rows(connection, feed, packet)
         quarantined = _quarantine(connection, feed, packet)
+    correct_dated(connection, feed, packet.key)
     _insert_extensions(connection, feed, packet)
     if Mode(packet.mode) is not Mode.MERGE:
         scopes.remember(connection, feed, packet, spoken)

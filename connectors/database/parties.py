@@ -71,6 +71,18 @@ def allow_networks(connection: Connection, site_key: int, networks: tuple[str, .
     connection.execute(update(site).where(site.c.key == site_key).values(addresses=" ".join(networks) or None))
 
 
+def sites_by_party(connection: Connection) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for row in connection.execute(select(site.c.party, site.c.key)):
+        found.setdefault(row.party, []).append(row.key)
+    return found
+
+
+def party_codes(connection: Connection) -> dict[int, str]:
+    """Each party's code, by key."""
+    return {row.key: row.code for row in connection.execute(select(party.c.key, party.c.code))}
+
+
 def sender(connection: Connection, site_key: int) -> Sender:
     """A site with its party and organisations."""
     return _sender(connection.execute(_SENDER.where(site.c.key == site_key)).all())

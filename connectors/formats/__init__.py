@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from connectors.formats import reference, reference_words
 from connectors.formats.catalog_file import catalog_text, zipped
 from connectors.formats.content import canonical, compressed
+from connectors.formats.crosswalk_file import read_crosswalk, write_crosswalk
 from connectors.formats.csv_file import read_records
 from connectors.formats.cutting import row as cut_row
 from connectors.formats.documents import documents
@@ -29,6 +30,7 @@ __all__ = [
     "compressed",
     "content_hash",
     "own_words",
+    "read_crosswalk",
     "read_records",
     "reference",
     "reference_words",
@@ -37,6 +39,7 @@ __all__ = [
     "stated",
     "survey",
     "table_packets",
+    "write_crosswalk",
     "zipped",
 ]
 

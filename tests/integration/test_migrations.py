@@ -8,12 +8,12 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Inspector, inspect
 
-from connectors.database import facts, migrate
+from connectors.database import crosswalk, migrate
 from connectors.database.engine import Store, open_store
 from connectors.database.tables import EXCHANGE, metadata
 from tests.integration import tsql
 
-SCHEMAS = (EXCHANGE, facts.WAREHOUSE)
+SCHEMAS = (EXCHANGE, str(crosswalk.change.schema))
 REVISIONS = [each.revision for each in ScriptDirectory.from_config(migrate._config()).walk_revisions()]
 CLAUSES = re.compile(r", (?=CONSTRAINT )")
 

@@ -25,6 +25,7 @@ from gateway.referencing import load_reference
 from gateway.releasing import refuse, release, retry
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
+from tests.integration import crosswalk_flow
 from tests.integration.exchange import Clock, Site, site
 from tests.packets import element, line, shipment, shipments
 
@@ -42,6 +43,7 @@ def run(hub: Hub, clock: Clock) -> None:
     _every_feed(volga)
     _in_parts(volga)
     _reference(volga)
+    crosswalk_flow.run(volga)
     _failing(volga, clock)
     _read(volga)
     _audited(hub, clock)

@@ -1,0 +1,166 @@
+"""Facts follow the crosswalk: each coded column's record of ours is the mapping's of the document's date."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union,
+    update,
+)
+
+from connectors.database.crosswalk import behind, change_rows, live, mapping
+from connectors.database.facts import FACTS, distributor_code
+from connectors.database.staging import code as staged
+from connectors.database.types import Key
+from gateway.domain.crosswalk import BEGIN, END
+from gateway.domain.feed import Feed, Field
+from gateway.domain.feeds import FEEDS
+from gateway.domain.packet import first_document_key
+
+
+def correct_dated(connection: Connection, feed: Feed, packet: int) -> None:
+    """A merged packet's rows have the last mapping of their code; those of dated codes get the one of their date."""
+    dated = exists().where(mapping.c.code == staged.c.key, live, _dated())
+    codes = select(staged.c.key).where(staged.c.packet == packet, dated)
+    if connection.scalar(codes.limit(1)) is None:
+        return
+    for table, key, field in _coded(feed):
+        mine = (key >= first_document_key(packet), key < first_document_key(packet + 1))
+        _give(connection, table, field, feed, [*mine, table.c[field.column].in_(codes)])
+
+
+def attribute_waiting(connection: Connection, change: int) -> dict[str, int]:
+    """Gives every fact that waits for a mapping what its code is mapped to by now; facts changed, by feed."""
+    return _attribute(connection, change, select(distributor_code.c.key).where(distributor_code.c.target.is_not(None)))
+
+
+def attribute(connection: Connection, change: int, sites: list[int] | None) -> dict[str, int]:
+    """Facts of the codes that a change touched; facts changed, by feed. `sites` of the codes' parties; None: any."""
+    touched = union(*(select(mapping.c.code).where(each == change) for each in (mapping.c.begun, mapping.c.ended)))
+    changed = _attribute(connection, change, select(touched.subquery().c.code))
+    first, last = _days(connection, change)
+    for feed, table, key, field in _all_coded():
+        if not _of_register(connection, change, field):
+            continue
+        document = FACTS[feed.name].document
+        dated = or_(document.c.date.is_(None), document.c.date.between(first, last))
+        near = (dated,) if sites is None else (document.c.site.in_(sites), dated)
+        place = key.in_(select(document.c.key).where(*near))
+        target, found = table.c[field.target], _target(feed, table, field)
+        other = (place, table.c[field.column].in_(select(touched.subquery().c.code)), target.is_not(None))
+        differs = or_(found.is_(None), found != target)
+        _note_behind(connection, change, feed, table, field, [*other, found.is_(None)])
+        rows = _give(connection, table, field, feed, [*other, differs])
+        changed[feed.name] = changed.get(feed.name, 0) + rows
+    return changed
+
+
+def note_rows(connection: Connection, change: int, changed: dict[str, int]) -> None:
+    """Writes down beside a change how many facts it re-attributed."""
+    rows = [{"change": change, "feed": feed, "rows": count} for feed, count in changed.items() if count]
+    if rows:
+        connection.execute(insert(change_rows), rows)
+
+
+def packets_behind(connection: Connection) -> list[tuple[int, int]]:
+    """(change, packet) of what the journal has still to be told."""
+    found = connection.execute(select(behind.c.change, behind.c.packet).order_by(behind.c.packet, behind.c.change))
+    return [(row.change, row.packet) for row in found]
+
+
+def caught_up(connection: Connection, change: int, packet: int) -> None:
+    connection.execute(delete(behind).where(behind.c.change == change, behind.c.packet == packet))
+
+
+def _attribute(connection: Connection, change: int, codes: Select[Any]) -> dict[str, int]:
+    """Facts of these codes that have no record of ours; an index of their own finds them."""
+    changed: dict[str, int] = {}
+    for feed, table, _, field in _all_coded():
+        found = _target(feed, table, field)
+        waiting = (table.c[field.target].is_(None), table.c[field.column].in_(codes), found.is_not(None))
+        _note_behind(connection, change, feed, table, field, list(waiting))
+        changed[feed.name] = changed.get(feed.name, 0) + _give(connection, table, field, feed, list(waiting))
+    return changed
+
+
+def _give(connection: Connection, table: Table, field: Field, feed: Feed, which: list[ColumnElement[bool]]) -> int:
+    statement = update(table).where(*which).values({field.target: _target(feed, table, field)})
+    return int(connection.execute(statement).rowcount)
+
+
+def _note_behind(
+    connection: Connection, change: int, feed: Feed, table: Table, field: Field, which: list[ColumnElement[bool]]
+) -> None:
+    """Packets of rows of goods that are about to be mapped or unmapped: their receipts count them."""
+    facts = FACTS[feed.name]
+    if table is not facts.row or field.target != "sku":
+        return
+    source = table.join(facts.document, facts.document.c.key == table.c.document)
+    packets = select(literal(change, Key), facts.document.c.packet).select_from(source).where(*which).distinct()
+    known = exists().where(behind.c.change == change, behind.c.packet == facts.document.c.packet)
+    connection.execute(insert(behind).from_select(["change", "packet"], packets.where(~known)))
+
+
+def _target(feed: Feed, table: Table, field: Field) -> ColumnElement[Any]:
+    """The record of ours that a fact's code stands for on its document's date; a register's is the open mapping's."""
+    document = FACTS[feed.name].document
+    of_code = and_(mapping.c.code == table.c[field.column], live)
+    if table is document:
+        day = func.coalesce(document.c.date, literal(END, document.c.date.type))
+        found = select(mapping.c.target).where(of_code, mapping.c.valid_from <= day, mapping.c.valid_to >= day)
+        return found.correlate(document).scalar_subquery()
+    its = document.alias("its")
+    day = func.coalesce(its.c.date, literal(END, its.c.date.type))
+    source = mapping.join(its, and_(mapping.c.valid_from <= day, mapping.c.valid_to >= day))
+    found = select(mapping.c.target).select_from(source).where(of_code, its.c.key == table.c.document)
+    return found.correlate(table).scalar_subquery()
+
+
+def _dated() -> ColumnElement[bool]:
+    return or_(mapping.c.valid_from > BEGIN, mapping.c.valid_to < END)
+
+
+def _days(connection: Connection, change: int) -> tuple[Any, Any]:
+    """From the first to the last day of which a change said anything."""
+    touched = or_(mapping.c.begun == change, mapping.c.ended == change)
+    first, last = connection.execute(
+        select(func.min(mapping.c.valid_from), func.max(mapping.c.valid_to)).where(touched)
+    ).one()
+    return first or BEGIN, last or END
+
+
+def _of_register(connection: Connection, change: int, field: Field) -> bool:
+    """Whether a change ended a mapping of this kind of codes: only then facts may have a record that is now wrong."""
+    source = mapping.join(distributor_code, distributor_code.c.key == mapping.c.code)
+    ended = select(mapping.c.key).select_from(source).where(mapping.c.ended == change, mapping.c.target.is_not(None))
+    return connection.scalar(ended.where(distributor_code.c.register == field.register).limit(1)) is not None
+
+
+def _coded(feed: Feed) -> Iterator[tuple[Table, ColumnElement[int], Field]]:
+    """(table, its column with the document's key, coded field) of a feed's facts."""
+    facts = FACTS[feed.name]
+    for field in feed.own_document_fields:
+        if field.register:
+            yield facts.document, facts.document.c.key, field
+    if facts.row is not None:
+        for field in feed.own_row_fields:
+            if field.register:
+                yield facts.row, facts.row.c.document, field
+
+
+def _all_coded() -> Iterator[tuple[Feed, Table, ColumnElement[int], Field]]:
+    for feed in FEEDS.values():
+        for table, key, field in _coded(feed):
+            yield feed, table, key, field
