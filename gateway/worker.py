@@ -16,6 +16,7 @@ from multiprocessing import get_context
 from queue import Empty, SimpleQueue
 from typing import Self
 
+from gateway.children import end_with_parent
 from gateway.config import Settings, load_settings
 from gateway.domain.errors import Busy
 from gateway.loading import load_all, load_next, sweep
@@ -84,6 +85,7 @@ def run_once(settings: Settings) -> int:
 
 
 def _run_once(settings: Settings) -> int:
+    end_with_parent()
     configure(settings)
     hub = open_hub(settings, made=True)
     try:
