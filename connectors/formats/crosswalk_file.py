@@ -43,6 +43,9 @@ UNITS = {
 }
 SHEETS = {"mappings": ("сопоставления", MAPPINGS), "units": ("единицы", UNITS)}
 _NEEDED = {"mappings": ("party", "register", "code", "our_code"), "units": ("our_code", "unit", "numerator")}
+_PLAIN = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+"""What a distributor calls its goods must not become a formula in our workbook."""
+SHEET_ROWS = 1_048_575
 Read = TypeVar("Read")
 Record = dict[str, Any]
 
@@ -55,7 +58,7 @@ def write_crosswalk(path: Path, mappings: Iterable[Record], units: Iterable[Reco
     """Flat records, their parties by code; how many mappings there were. Raises Misuse where the file can't be made."""
     count = 0
     try:
-        with path.open("wb") as file, xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+        with path.open("wb") as file, xlsxwriter.Workbook(file, _PLAIN) as book:
             for name, records in (("mappings", mappings), ("units", units)):
                 russian, columns = SHEETS[name]
                 sheet = book.add_worksheet(russian if language == "ru" else name)
@@ -64,6 +67,8 @@ def write_crosswalk(path: Path, mappings: Iterable[Record], units: Iterable[Reco
                 sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
                 sheet.freeze_panes(1, 0)
                 for row, record in enumerate(records, start=1):
+                    if row > SHEET_ROWS:
+                        raise Misuse(f"{path}: more than a sheet holds; export one party at a time")
                     sheet.write_row(row, 0, [_cell(record.get(column)) for column in columns])
                     count += name == "mappings"
     except OSError as error:
