@@ -11,13 +11,11 @@ from typing import Any, TypeVar
 import python_calamine
 import xlsxwriter
 
-from gateway.domain.crosswalk import BEGIN, END, Source, UnitWish, Wish
+from gateway.domain.crosswalk import BEGIN, END, NOTHING, Source, UnitWish, Wish
 from gateway.domain.errors import Misuse
 from gateway.domain.feed import Register
 from gateway.domain.packet import normal_code
 
-NOTHING = "-"
-"""Stands where a code is meant to have no record of ours; an empty cell says nothing and is passed over."""
 SHOWN = 10
 """How many errors a person is told of at once."""
 MAPPINGS = {
@@ -123,7 +121,7 @@ def _sheet(path: Path, name: str) -> tuple[str, list[list[Any]]]:
 
 
 def _wish(record: Record, place: str, parties: Mapping[str, int]) -> Wish | None:
-    if not record.get("our_code"):
+    if not record.get("our_code"):  # a code that is still to be mapped
         return None
     party, code = _party(record, parties), _needed(record, "code")
     if (register := _needed(record, "register")) not in list(Register):
