@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.cli_hub import opened
-from gateway.domain.crosswalk import BEGIN, END, UnitWish, Wish
+from gateway.domain.crosswalk import BEGIN, END, NOTHING, UnitWish, Wish
 from gateway.domain.errors import Misuse
 from gateway.domain.feed import Register
 from gateway.domain.packet import normal_code
@@ -42,7 +42,7 @@ def list_mappings(
         for each in hub.mappings.listed(connection, _party(hub, party), only_open):
             period = f"{_day(each['valid_from'], BEGIN)}..{_day(each['valid_to'], END)}"
             said = (
-                each["our_code"] or "-",
+                each["our_code"] or NOTHING,
                 each["our_name"] or "",
                 period,
                 each["source"] or "",

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateway.domain.crosswalk import NOTHING
 from gateway.mapping import Changed, map_codes
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
-
-NOTHING = "-"
 
 
 def export_book(hub: "Hub", path: Path, party: int | None = None, only_open: bool = False) -> int:

@@ -1,6 +1,7 @@
 """Facts follow the crosswalk: each coded column's record of ours is the mapping's of the document's date."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -43,27 +44,30 @@ def correct_dated(connection: Connection, feed: Feed, packet: int) -> None:
 
 def attribute_waiting(connection: Connection, change: int) -> dict[str, int]:
     """Gives every fact that waits for a mapping what its code is mapped to by now; facts changed, by feed."""
-    return _attribute(connection, change, select(distributor_code.c.key).where(distributor_code.c.target.is_not(None)))
+    codes = select(distributor_code.c.key).where(distributor_code.c.target.is_not(None))
+    changed = dict.fromkeys(FEEDS, 0)
+    for feed, table, _, field in _all_coded():
+        changed[feed.name] += _map_waiting(connection, change, feed, table, field, [table.c[field.column].in_(codes)])
+    return changed
 
 
 def attribute(connection: Connection, change: int, sites: list[int] | None) -> dict[str, int]:
     """Facts of the codes that a change touched; facts changed, by feed. `sites` of the codes' parties; None: any."""
     touched = union(*(select(mapping.c.code).where(each == change) for each in (mapping.c.begun, mapping.c.ended)))
-    changed = _attribute(connection, change, select(touched.subquery().c.code))
-    first, last = _days(connection, change)
+    registers = _registers(connection, or_(mapping.c.begun == change, mapping.c.ended == change))
+    corrected = _registers(connection, and_(mapping.c.ended == change, mapping.c.target.is_not(None)))
+    days = _days(connection, change)
+    changed = dict.fromkeys(FEEDS, 0)
     for feed, table, key, field in _all_coded():
-        if not _of_register(connection, change, field):
+        if field.register not in registers:
             continue
-        document = FACTS[feed.name].document
-        dated = or_(document.c.date.is_(None), document.c.date.between(first, last))
-        near = (dated,) if sites is None else (document.c.site.in_(sites), dated)
-        place = key.in_(select(document.c.key).where(*near))
-        target, found = table.c[field.target], _target(feed, table, field)
-        other = (place, table.c[field.column].in_(select(touched.subquery().c.code)), target.is_not(None))
-        differs = or_(found.is_(None), found != target)
-        _note_behind(connection, change, feed, table, field, [*other, found.is_(None)])
-        rows = _give(connection, table, field, feed, [*other, differs])
-        changed[feed.name] = changed.get(feed.name, 0) + rows
+        mine = table.c[field.column].in_(select(touched.subquery().c.code))
+        near = key.in_(_near(FACTS[feed.name].document, sites, days))
+        indexed = table is FACTS[feed.name].row  # rows without a SKU have an index of their own
+        which: list[ColumnElement[bool]] = [mine] if indexed else [near, mine]
+        changed[feed.name] += _map_waiting(connection, change, feed, table, field, which)
+        if field.register in corrected:
+            changed[feed.name] += _correct(connection, change, feed, table, field, [near, mine])
     return changed
 
 
@@ -84,15 +88,29 @@ def caught_up(connection: Connection, change: int, packet: int) -> None:
     connection.execute(delete(behind).where(behind.c.change == change, behind.c.packet == packet))
 
 
-def _attribute(connection: Connection, change: int, codes: Select[Any]) -> dict[str, int]:
-    """Facts of these codes that have no record of ours; an index of their own finds them."""
-    changed: dict[str, int] = {}
-    for feed, table, _, field in _all_coded():
-        found = _target(feed, table, field)
-        waiting = (table.c[field.target].is_(None), table.c[field.column].in_(codes), found.is_not(None))
-        _note_behind(connection, change, feed, table, field, list(waiting))
-        changed[feed.name] = changed.get(feed.name, 0) + _give(connection, table, field, feed, list(waiting))
-    return changed
+def _map_waiting(
+    connection: Connection, change: int, feed: Feed, table: Table, field: Field, which: list[ColumnElement[bool]]
+) -> int:
+    """Of these facts, those that have no record of ours."""
+    waiting = [table.c[field.target].is_(None), *which, _target(feed, table, field).is_not(None)]
+    _note_behind(connection, change, feed, table, field, waiting)
+    return _give(connection, table, field, feed, waiting)
+
+
+def _correct(
+    connection: Connection, change: int, feed: Feed, table: Table, field: Field, which: list[ColumnElement[bool]]
+) -> int:
+    """Of these facts, those whose record of ours is no longer the one."""
+    target, found = table.c[field.target], _target(feed, table, field)
+    has = [*which, target.is_not(None)]
+    _note_behind(connection, change, feed, table, field, [*has, found.is_(None)])
+    return _give(connection, table, field, feed, [*has, or_(found.is_(None), found != target)])
+
+
+def _near(document: Table, sites: list[int] | None, days: tuple[date, date]) -> Select[Any]:
+    """Documents that a change may touch, by their index; an index of all rows by code would double a load."""
+    dated = or_(document.c.date.is_(None), document.c.date.between(*days))
+    return select(document.c.key).where(*([] if sites is None else [document.c.site.in_(sites)]), dated)
 
 
 def _give(connection: Connection, table: Table, field: Field, feed: Feed, which: list[ColumnElement[bool]]) -> int:
@@ -132,20 +150,18 @@ def _dated() -> ColumnElement[bool]:
     return or_(mapping.c.valid_from > BEGIN, mapping.c.valid_to < END)
 
 
-def _days(connection: Connection, change: int) -> tuple[Any, Any]:
+def _days(connection: Connection, change: int) -> tuple[date, date]:
     """From the first to the last day of which a change said anything."""
     touched = or_(mapping.c.begun == change, mapping.c.ended == change)
-    first, last = connection.execute(
-        select(func.min(mapping.c.valid_from), func.max(mapping.c.valid_to)).where(touched)
-    ).one()
+    columns = (func.min(mapping.c.valid_from), func.max(mapping.c.valid_to))
+    first, last = connection.execute(select(*columns).where(touched)).one()
     return first or BEGIN, last or END
 
 
-def _of_register(connection: Connection, change: int, field: Field) -> bool:
-    """Whether a change ended a mapping of this kind of codes: only then facts may have a record that is now wrong."""
+def _registers(connection: Connection, which: ColumnElement[bool]) -> set[str]:
+    """Of which kinds the codes of these mappings are."""
     source = mapping.join(distributor_code, distributor_code.c.key == mapping.c.code)
-    ended = select(mapping.c.key).select_from(source).where(mapping.c.ended == change, mapping.c.target.is_not(None))
-    return connection.scalar(ended.where(distributor_code.c.register == field.register).limit(1)) is not None
+    return set(connection.scalars(select(distributor_code.c.register).select_from(source).where(which).distinct()))
 
 
 def _coded(feed: Feed) -> Iterator[tuple[Table, ColumnElement[int], Field]]:

@@ -11,13 +11,11 @@ from typing import Any, TypeVar
 import python_calamine
 import xlsxwriter
 
-from gateway.domain.crosswalk import BEGIN, END, Source, UnitWish, Wish
+from gateway.domain.crosswalk import BEGIN, END, NOTHING, Source, UnitWish, Wish
 from gateway.domain.errors import Misuse
 from gateway.domain.feed import Register
 from gateway.domain.packet import normal_code
 
-NOTHING = "-"
-"""Stands where a code is meant to have no record of ours; an empty cell says nothing and is passed over."""
 SHOWN = 10
 """How many errors a person is told of at once."""
 MAPPINGS = {
@@ -43,6 +41,9 @@ UNITS = {
 }
 SHEETS = {"mappings": ("сопоставления", MAPPINGS), "units": ("единицы", UNITS)}
 _NEEDED = {"mappings": ("party", "register", "code", "our_code"), "units": ("our_code", "unit", "numerator")}
+_PLAIN = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+"""What a distributor calls its goods must not become a formula in our workbook."""
+SHEET_ROWS = 1_048_575
 Read = TypeVar("Read")
 Record = dict[str, Any]
 
@@ -55,7 +56,7 @@ def write_crosswalk(path: Path, mappings: Iterable[Record], units: Iterable[Reco
     """Flat records, their parties by code; how many mappings there were. Raises Misuse where the file can't be made."""
     count = 0
     try:
-        with path.open("wb") as file, xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+        with path.open("wb") as file, xlsxwriter.Workbook(file, _PLAIN) as book:
             for name, records in (("mappings", mappings), ("units", units)):
                 russian, columns = SHEETS[name]
                 sheet = book.add_worksheet(russian if language == "ru" else name)
@@ -64,6 +65,8 @@ def write_crosswalk(path: Path, mappings: Iterable[Record], units: Iterable[Reco
                 sheet.write_row(0, 0, titles, book.add_format({"bold": True}))
                 sheet.freeze_panes(1, 0)
                 for row, record in enumerate(records, start=1):
+                    if row > SHEET_ROWS:
+                        raise Misuse(f"{path}: more than a sheet holds; export one party at a time")
                     sheet.write_row(row, 0, [_cell(record.get(column)) for column in columns])
                     count += name == "mappings"
     except OSError as error:
@@ -118,7 +121,7 @@ def _sheet(path: Path, name: str) -> tuple[str, list[list[Any]]]:
 
 
 def _wish(record: Record, place: str, parties: Mapping[str, int]) -> Wish | None:
-    if not record.get("our_code"):
+    if not record.get("our_code"):  # a code that is still to be mapped
         return None
     party, code = _party(record, parties), _needed(record, "code")
     if (register := _needed(record, "register")) not in list(Register):

@@ -16,6 +16,8 @@ from gateway.domain.feed import Register
 
 BEGIN, END = date.min, date.max
 """Stand for a period without a first or a last day."""
+NOTHING = "-"
+"""Written where a code is meant to stand for nothing of ours."""
 
 
 class Source(StrEnum):

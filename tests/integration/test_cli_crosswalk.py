@@ -1,5 +1,6 @@
 """`obmen crosswalk …` as a person uses it, and the workbook that goes out and comes back."""
 
+import zipfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -125,6 +126,15 @@ def test_an_export_that_is_imported_again_changes_nothing(
     assert obmen("export", file).output == f"{file}: {len(before)} mappings\n"
     assert said("import", file) == [["nothing to change"]]
     assert said("list") == before
+
+
+def test_what_looks_like_a_formula_goes_out_and_comes_back_as_text(folder: Path) -> None:
+    obmen("map", "VOLGA", "=1+1", "A")
+    file = str(folder / "out.xlsx")
+    obmen("export", file)
+    assert said("import", file) == [["nothing to change"]]
+    with zipfile.ZipFile(file) as book:
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
 
 
 def test_a_workbook_maps_unmaps_and_tells_units(folder: Path) -> None:

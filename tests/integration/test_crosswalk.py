@@ -2,13 +2,16 @@
 
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from sqlalchemy import select
 
 from connectors.database.facts import FACTS, outlet
+from gateway.domain.crosswalk import BEGIN, mapping_on
 from gateway.domain.errors import Misuse
 from gateway.domain.feed import Register
+from gateway.loading import load_all
 from gateway.mapping import Changed, catch_up, undo
 from gateway.referencing import load_reference
 from gateway.worker import run
@@ -234,3 +237,28 @@ def test_a_change_between_a_load_and_its_receipt_is_told_in_the_end(
         assert volga.progress("p-1").rows_unmapped == 3
         assert catch_up(volga.hub) == 1
         assert (volga.progress("p-1").rows_unmapped, days(volga.hub)["EARLY", 1]) == (1, "A")
+
+
+def test_loads_and_changes_beside_each_other_end_with_the_last_mapping(tmp_path: Path) -> None:
+    """Whatever the order of their commits, no fact keeps an old mapping and no receipt an old count."""
+    with site_in(tmp_path) as volga:
+        products(volga, "A", "B", "000123")
+        packets = 8
+        for number in range(packets):
+            lines = [line(n, product="THEIRS") for n in range(1, 20)]
+            volga.send(shipments(f"p-{number}", shipment(f"РН-{number}", *lines), mode="merge"))
+        loader = Thread(target=load_all, args=(volga.hub,))
+        loader.start()
+        wishes = ["A", None, "B"]
+        while loader.is_alive():
+            mapped(volga, "THEIRS", wishes[0], first=TENTH if wishes[0] == "B" else BEGIN)
+            wishes = [*wishes[1:], wishes[0]]
+        loader.join()
+        catch_up(volga.hub)
+        with volga.hub.warehouse.reading() as connection:
+            timeline = volga.hub.units.crosswalk_of(connection, volga.sender.party).codes["THEIRS"].timeline
+            skus = {key: code for code, key in volga.hub.mappings.our_keys(connection, Register.PRODUCT).items()}
+        holds = mapping_on(timeline, date(2026, 11, 5))
+        ours = skus[holds.target] if holds and holds.target else None
+        assert set(days(volga.hub).values()) == {ours}
+        assert {volga.progress(f"p-{number}").rows_unmapped for number in range(packets)} == {0 if ours else 19}

@@ -1,19 +1,23 @@
 """Migrations make what the tables say, from empty and from every revision; upgrading again changes nothing."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Inspector, inspect
+from sqlalchemy import Inspector, insert, inspect, select
 
-from connectors.database import crosswalk, migrate
+from connectors.database import migrate
+from connectors.database.crosswalk import change, mapping
 from connectors.database.engine import Store, open_store
+from connectors.database.facts import distributor_code, sku
 from connectors.database.tables import EXCHANGE, metadata
+from gateway.domain.crosswalk import BEGIN, END
 from tests.integration import tsql
 
-SCHEMAS = (EXCHANGE, str(crosswalk.change.schema))
+SCHEMAS = (EXCHANGE, str(change.schema))
 REVISIONS = [each.revision for each in ScriptDirectory.from_config(migrate._config()).walk_revisions()]
 CLAUSES = re.compile(r", (?=CONSTRAINT )")
 
@@ -109,3 +113,23 @@ def test_mssql_gets_what_the_tables_say_too() -> None:
 
     made = sorted(map(sorted_clauses, standing(tsql.migration_ddl())))
     assert made == sorted(sorted_clauses(each) for each in tsql.ddl(metadata))
+
+
+def test_what_an_older_version_has_mapped_stands_in_the_crosswalk(tmp_path: Path) -> None:
+    store, now = store_in(tmp_path / "store"), datetime(2026, 11, 1, tzinfo=UTC)
+    try:
+        migrate.upgrade(store, "0002")
+        with store.writing() as connection:
+            connection.execute(insert(sku), {"key": 7, "code": "A", "name": "Вода", "changed_at": now})
+            for code, target in (("A", 7), ("X", 7), ("Y", None)):
+                values = {"party": 1, "register": "product", "code": code, "target": target, "mapped_at": now}
+                connection.execute(insert(distributor_code), values)
+        migrate.upgrade(store)
+        known = select(
+            distributor_code.c.code, mapping.c.source, mapping.c.target, mapping.c.valid_from, mapping.c.valid_to
+        )
+        with store.reading() as connection:
+            found = connection.execute(known.join(mapping).order_by(distributor_code.c.code)).all()
+    finally:
+        store.close()
+    assert [tuple(row) for row in found] == [("A", "code", 7, BEGIN, END), ("X", "gtin", 7, BEGIN, END)]

@@ -8,7 +8,7 @@ import pytest
 from gateway.domain.errors import Misuse
 from gateway.suggesting import accept, accept_above, reject, suggest
 from tests.integration.exchange import Site, site_in
-from tests.integration.mapped import mapped, products
+from tests.integration.mapped import days, mapped, products
 from tests.packets import element, line, packet, shipment, shipments
 
 NAMES = {"A-1": "Вода минеральная «Ключ» 0,5 л", "A-2": "Вода минеральная «Ключ» 1,5 л", "A-3": "Квас хлебный 2 л"}
@@ -89,3 +89,20 @@ def test_what_a_person_has_decided_on_is_not_suggested_for(tmp_path: Path) -> No
         mapped(volga, "X-1", None)
         suggest(volga.hub)
         assert [each[0] for each in waiting(volga)] == ["X-2"]
+
+
+def test_an_acceptance_that_was_cut_off_is_mapped_and_no_longer_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with site_in(tmp_path) as volga:
+        ready(volga)
+        suggest(volga.hub)
+        monkeypatch.setattr(volga.hub.suggestions, "decide", cut_off)
+        with pytest.raises(Misuse, match="cut off"):
+            accept(volga.hub, volga.sender.party, "X-1", None, "ann")
+        assert days(volga.hub)["РН-1", 1] == "A-2"
+        assert [each[0] for each in waiting(volga)] == ["X-2"]
+
+
+def cut_off(*_: object) -> None:
+    raise Misuse("cut off")
