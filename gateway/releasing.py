@@ -43,6 +43,7 @@ def refuse(hub: "Hub", sender: Sender, packet_id: str, reason: str) -> None:
         _notify(hub, connection, sender, "PACKET_REFUSED", packet_id, reason)
 
 
+@repeated
 def retry(hub: "Hub", sender: Sender, packet_id: str) -> None:
     """A parked packet is loaded again, with all its tries before it. Raises Misuse where it is not parked."""
     with hub.exchange.writing() as connection:

@@ -14,6 +14,8 @@ from connectors.database.staging import staging_metadata
 from connectors.database.tables import EXCHANGE, metadata
 from tests.integration import tsql
 
+pytestmark = pytest.mark.sqlite
+
 SCHEMAS = (EXCHANGE, str(crosswalk.change.schema))
 REVISIONS = [each.revision for each in ScriptDirectory.from_config(migrate._config()).walk_revisions()]
 CLAUSES = re.compile(r", (?=CONSTRAINT )")
