@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := gateway connectors tests bench $(if $(wildcard dags/*.py),dags)
 
-.PHONY: demo test fuzz soak lint bench lock clean
+.PHONY: demo test test-mssql fuzz soak lint bench lock clean
 
 $(READY): pyproject.toml requirements.lock
 	sh .ci/venv $(PYTHON)
@@ -20,6 +20,14 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# The whole suite, then the demo, in the database at OBMEN_TEST_MSSQL_URL; what stands there in our schemas is dropped.
+test-mssql: $(READY)
+	@test -n "$$OBMEN_TEST_MSSQL_URL" || { echo "set OBMEN_TEST_MSSQL_URL: see docs/mssql.md" >&2; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,mssql]'
+	$(BIN)/python -m pytest
+	$(BIN)/python -m tests.stores
+	OBMEN_DATABASE="$$OBMEN_TEST_MSSQL_URL" $(BIN)/obmen demo --once
 
 fuzz: $(READY)
 	OBMEN_TEST_EXAMPLES=$(EXAMPLES) OBMEN_TEST_SEED=$(SEED) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/security/test_fuzz_*.py

@@ -11,7 +11,7 @@ from gateway.domain.errors import Misuse
 from gateway.domain.party import networks
 
 PREFIX = "OBMEN_"
-_SQLITE = "sqlite:///"
+_STORES = ("sqlite:///", "mssql+pyodbc://", "mssql+mssqlpython://")
 Megabytes = 1 << 20
 
 
@@ -20,7 +20,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
 
-    database: str = Field("sqlite:///.", description="The store: `sqlite:///FOLDER` keeps two files in the folder.")
+    database: str = Field(
+        "sqlite:///.",
+        repr=False,
+        description="The store: `sqlite:///FOLDER` keeps two files in the folder; for MS SQL see [mssql.md](mssql.md).",
+    )
     store_seconds: Annotated[int, Field(ge=1)] = Field(
         20, description="How long a request waits for whoever else writes to the store; then it is `Server.Busy`."
     )
@@ -89,8 +93,8 @@ class Settings(BaseSettings):
     @field_validator("database")
     @classmethod
     def _known_store(cls, value: str) -> str:
-        if not value.startswith(_SQLITE):
-            raise ValueError(f"must begin with {_SQLITE}, and a folder follows")
+        if not value.startswith(_STORES):
+            raise ValueError(f"must begin with {_STORES[0]}, and a folder follows, or with {' or '.join(_STORES[1:])}")
         return value
 
     @field_validator("time_zone")

@@ -31,10 +31,15 @@ PERSON = "admin"
 
 @contextmanager
 def running(port: int = 0) -> Iterator["Demo"]:
-    """A demo at work; everything it made is gone when it ends."""
+    """A demo at work; every file it made is gone when it ends, and what it put into a server's database stays there.
+
+    Raises Misuse where OBMEN_DATABASE names a server's database that is in use.
+    """
     password = secrets.token_urlsafe(9)
     with tempfile.TemporaryDirectory(prefix="obmen-demo-") as folder, ExitStack() as stack:
-        settings = load_settings(database=f"sqlite:///{folder}", port=port, host="127.0.0.1", public_url="")
+        given = load_settings().database
+        store = given if given.startswith("mssql") else f"sqlite:///{folder}"
+        settings = load_settings(database=store, port=port, host="127.0.0.1", public_url="")
         began = time.monotonic()
         _people(settings, password)
         address = stack.enter_context(_gateway(settings))
@@ -64,6 +69,9 @@ def _people(settings: Settings, password: str) -> None:
     """Who exchanges, who may look, and the manufacturer's products."""
     hub = open_hub(settings)
     try:
+        with hub.exchange.reading() as connection:
+            if hub.pages.party_names(connection):
+                raise Misuse("OBMEN_DATABASE: the demo wants a database of its own, and this one has parties in it")
         secret = hub.access.hash(password)
         with hub.exchange.writing() as connection:
             hub.parties.add_person(connection, PERSON, secret)

@@ -13,6 +13,7 @@ from gateway.domain.problem import Problem, Severity
 from gateway.domain.receipt import Acceptance, Status
 from gateway.domain.regulation import Regulation, created_problems, mode_problems
 from gateway.guards import guard_problems, may_confirm, too_soon, unknown_codes
+from gateway.repeating import repeated
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -87,12 +88,14 @@ def _answered_before(
     return stored
 
 
+@repeated
 def confirmed(hub: "Hub", sender: Sender, held: Acceptance, now: datetime) -> Acceptance:
     """The held packet goes on, if its guards let the sender decide; the acceptance takes the held one's place."""
     if not may_confirm([Problem(problem.code) for problem in held.problems]):
         return held
     answer = replace(held, status=Status.ACCEPTED, received_at=now)
     with hub.exchange.writing() as connection:
+        hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
         released = hub.journal.release(connection, sender.site, answer)
         stored = hub.journal.stored_acceptance(connection, sender.site, held.packet_id)
     return answer if released else stored or held
@@ -111,6 +114,7 @@ def _throttled(
     return _attempted(hub, sender, submission, Survey("", 0), problem, Status.THROTTLED, now, wait)
 
 
+@repeated
 def _attempted(
     hub: "Hub",
     sender: Sender,
@@ -172,20 +176,36 @@ def _kept(
     packed = hub.formats.compressed(submission.content) if new else b""
     header = _windowed(survey.header, survey) if survey.header else None
     stated = _stated(hub, sender, submission, header)
+    stored = _stored(hub, sender, submission, problems, answer, packed, header, stated)
+    if stored is answer or stored.sha256 == answer.sha256:
+        return stored
+    return _conflict(hub, sender, submission, answer.sha256, answer.received_at)
+
+
+@repeated
+def _stored(
+    hub: "Hub",
+    sender: Sender,
+    submission: Submission,
+    problems: Graded,
+    answer: Acceptance,
+    packed: bytes,
+    header: Header | None,
+    stated: Stated,
+) -> Acceptance:
     with hub.exchange.writing() as connection:
-        stored = hub.journal.stored_acceptance(connection, sender.site, submission.packet_id)
+        hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
+        stored: Acceptance | None = hub.journal.stored_acceptance(connection, sender.site, submission.packet_id)
         if stored is None:
             payload = submission.payload
-            if new:
+            if packed:
                 payload = hub.journal.keep_payload(connection, packed, answer.received_at)
             attempt = hub.journal.add_attempt(connection, sender.site, answer, problems, payload, stated)
             if answer.status is not Status.REJECTED and header:
                 assert payload
                 hub.journal.add_packet(connection, sender.site, answer, header, attempt, payload)
             return answer
-    if stored.sha256 == answer.sha256:
-        return stored
-    return _conflict(hub, sender, submission, answer.sha256, answer.received_at)
+    return stored
 
 
 def _windowed(header: Header, survey: Survey) -> Header:

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 from gateway.domain.errors import Busy, Exhausted, Overtaken
 from gateway.domain.feed import Feed
 from gateway.domain.feeds import FEEDS
+from gateway.domain.packet import claim_key
+from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Loaded, State
 from gateway.guards import SUGGESTED_FOR, unknown_code
+from gateway.repeating import repeated
 from gateway.superseding import is_covered, superseded_by
 
 if TYPE_CHECKING:
+    from connectors.database.bulk import Merging
     from connectors.database.journal import Journalled
     from connectors.database.queue import Claim
     from gateway.wiring import Hub
@@ -76,6 +80,7 @@ def delay_after(tries: int) -> timedelta:
     return timedelta(seconds=min(FIRST_DELAY_SECONDS << doublings, LONGEST_DELAY_SECONDS))
 
 
+@repeated
 def _claim(hub: "Hub") -> "Claim | None":
     with hub.exchange.writing() as connection:
         claim = hub.queue.claim(connection, hub.clock(), _lease(hub))
@@ -121,18 +126,23 @@ def _load(hub: "Hub", claim: "Claim") -> None:
     waiting = sum(int(problem.params["rows"]) for problem in unmapped)
     done = replace(done, rows_unmapped=waiting)  # a reference may have mapped some since
     covered = superseded_by(hub, packet)
+    _finish(hub, claim, done, unmapped, covered)
+    hub.log.info("loaded", packet=packet.key, feed=packet.feed, rows=done.rows_loaded, state=done.state)
+
+
+@repeated
+def _finish(hub: "Hub", claim: "Claim", done: Loaded, unmapped: list[Problem], covered: list[int]) -> None:
     with hub.exchange.writing() as connection:
         if hub.queue.finish(connection, claim):
-            hub.journal.record_load(connection, packet.key, done, unmapped, hub.clock())
+            hub.journal.record_load(connection, claim.packet, done, unmapped, hub.clock())
             hub.failures.supersede(connection, covered, hub.clock())
-    hub.log.info("loaded", packet=packet.key, feed=packet.feed, rows=done.rows_loaded, state=done.state)
 
 
 def _facts_of(hub: "Hub", claim: "Claim", packet: "Journalled") -> Loaded:
     with hub.warehouse.reading() as connection:
         done = hub.merging.load_of(connection, packet.key)
     if done:
-        hub.bulk.discard(hub.warehouse, packet.key)
+        hub.bulk.discard(hub.warehouse, FEEDS[packet.feed], packet.key)
         return done
     if claim.tries > hub.settings.tries:
         raise Exhausted(f"{hub.settings.tries} claimants of packet {packet.key} died without a word")
@@ -140,9 +150,19 @@ def _facts_of(hub: "Hub", claim: "Claim", packet: "Journalled") -> Loaded:
         sender = hub.parties.sender(connection, packet.site)
         content = hub.journal.read_payload(connection, packet.payload)
     feed, limit = FEEDS[packet.feed], hub.settings.packet_bytes
-    batches = hub.formats.staged(feed, content, limit, sender.zone, packet.organization, packet.last_date, packet.key)
-    with hub.bulk.staged(hub.warehouse, feed, packet.key, claim.token, batches) as connection:
-        return hub.merging.merge(connection, feed, packet, sender.party, claim.token, hub.clock())
+    key = claim_key(packet.key, claim.token)
+
+    def batches() -> object:
+        return hub.formats.staged(feed, content, limit, sender.zone, packet.organization, packet.last_date, key)
+
+    with hub.bulk.staged(hub.warehouse, feed, packet.key, claim.token, batches) as merging:
+        return _merged(hub, merging, feed, packet, sender, claim.token)
+
+
+@repeated
+def _merged(hub: "Hub", merging: "Merging", feed: Feed, packet: "Journalled", sender: Sender, token: int) -> Loaded:
+    with merging() as connection:
+        return hub.merging.merge(connection, feed, packet, sender, token, hub.clock())
 
 
 def unmapped_problems(hub: "Hub", feed: Feed, packet: int) -> list[Problem]:
@@ -165,6 +185,7 @@ def _put_back(hub: "Hub", claim: "Claim", asks_again: Callable[[], bool]) -> Non
                 return  # it runs out by itself
 
 
+@repeated
 def _postpone(hub: "Hub", claim: "Claim", error: Exception) -> None:
     """Due again after a delay that doubles; parked after the last try, unless there is nothing left to say."""
     parked = claim.tries >= hub.settings.tries

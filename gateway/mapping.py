@@ -8,6 +8,7 @@ from gateway.domain.crosswalk import UnitWish, Wish
 from gateway.domain.feeds import FEEDS
 from gateway.domain.receipt import Loaded
 from gateway.loading import unmapped_problems
+from gateway.repeating import repeated
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
@@ -74,6 +75,7 @@ def catch_up(hub: "Hub") -> int:
             return total
 
 
+@repeated
 def tell_journal(hub: "Hub", packet: int) -> bool:
     """Counts a packet's unmapped rows again; False where it isn't loaded yet."""
     with hub.exchange.reading() as connection:
@@ -92,6 +94,7 @@ def tell_journal(hub: "Hub", packet: int) -> bool:
     return True
 
 
+@repeated
 def _settled(hub: "Hub", told: list[tuple[int, int]], last: int) -> bool:
     """What was told is done with, unless the crosswalk has changed meanwhile: then it may be out of date."""
     with hub.warehouse.writing() as connection:

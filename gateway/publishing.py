@@ -9,6 +9,7 @@ from gateway.domain.feed import Feed
 from gateway.domain.feeds import FEEDS
 from gateway.domain.party import Sender
 from gateway.domain.regulation import Regulation
+from gateway.repeating import repeated
 
 if TYPE_CHECKING:
     from connectors.database.notices import Notice
@@ -59,6 +60,7 @@ def notices(hub: "Hub", sender: Sender, since: datetime | None) -> "list[Notice]
         return hub.notices.waiting(connection, sender.site, since)
 
 
+@repeated
 def acknowledge(hub: "Hub", sender: Sender, ids: list[int]) -> int:
     with hub.exchange.writing() as connection:
         return hub.notices.acknowledge(connection, sender.site, ids, hub.clock())

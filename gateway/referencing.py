@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from gateway.domain.feed import Register
 from gateway.mapping import catch_up, tell_journal
+from gateway.repeating import repeated
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
@@ -16,16 +17,21 @@ def load_reference(hub: "Hub", register: Register, records: list[dict[str, str]]
     1. Reference and facts change in one commit.
     2. The journal's counts follow; where that was cut off, the next load of any reference does it.
     """
-    with hub.warehouse.writing() as connection:
-        hub.crosswalk.take_turn(connection)
-        hub.reference.upsert(connection, register, records, hub.clock())
-        mapped = _map_everything(hub, connection)
+    mapped = _changed(hub, register, records)
     catch_up(hub)
     with hub.exchange.reading() as connection:
         waiting = hub.journal.packets_with_unmapped(connection)
     for packet in waiting:  # rows that a later packet has replaced wait no more
         tell_journal(hub, packet.key)
     return len(records), mapped
+
+
+@repeated
+def _changed(hub: "Hub", register: Register, records: list[dict[str, str]]) -> int:
+    with hub.warehouse.writing() as connection:
+        hub.crosswalk.take_turn(connection)
+        hub.reference.upsert(connection, register, records, hub.clock())
+        return _map_everything(hub, connection)
 
 
 def _map_everything(hub: "Hub", connection: "Connection") -> int:

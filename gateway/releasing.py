@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from gateway.domain.errors import Misuse
 from gateway.domain.party import Sender
 from gateway.domain.receipt import Acceptance, Status
+from gateway.repeating import repeated
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -18,10 +19,12 @@ _TEXTS = {
 }
 
 
+@repeated
 def release(hub: "Hub", sender: Sender, packet_id: str) -> None:
     """The packet goes on to loading. Raises Misuse where it is not held."""
     now = hub.clock()
     with hub.exchange.writing() as connection:
+        hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
         held = _held(hub.journal.stored_acceptance(connection, sender.site, packet_id), packet_id)
         answer = replace(held, status=Status.ACCEPTED, received_at=now)
         if not hub.journal.release(connection, sender.site, answer):
@@ -29,15 +32,18 @@ def release(hub: "Hub", sender: Sender, packet_id: str) -> None:
         _notify(hub, connection, sender, "PACKET_RELEASED", packet_id)
 
 
+@repeated
 def refuse(hub: "Hub", sender: Sender, packet_id: str, reason: str) -> None:
     """The packet will never be loaded. Raises Misuse where it is not held."""
     with hub.exchange.writing() as connection:
+        hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
         _held(hub.journal.stored_acceptance(connection, sender.site, packet_id), packet_id)
         if not hub.journal.refuse(connection, sender.site, packet_id, hub.clock()):
             raise Misuse(f"packet {packet_id} is no longer held")
         _notify(hub, connection, sender, "PACKET_REFUSED", packet_id, reason)
 
 
+@repeated
 def retry(hub: "Hub", sender: Sender, packet_id: str) -> None:
     """A parked packet is loaded again, with all its tries before it. Raises Misuse where it is not parked."""
     with hub.exchange.writing() as connection:

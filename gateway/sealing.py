@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.domain.audit import Seal, StoredEntry, breach
 from gateway.domain.audit import seal as sealed
+from gateway.repeating import repeated
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -43,6 +44,7 @@ def seal(hub: "Hub") -> int:
     return total
 
 
+@repeated
 def _seal_segment(hub: "Hub") -> int:
     with hub.exchange.writing() as connection:
         hub.audits.take_turn(connection)

@@ -12,6 +12,7 @@ from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Acceptance
 from gateway.intake import Submission, submit
+from gateway.repeating import repeated
 
 if TYPE_CHECKING:
     from connectors.database.transfers import Transfer
@@ -25,6 +26,7 @@ WAIT_SECONDS = 10.0
 _turns = threading.BoundedSemaphore(LARGE_AT_ONCE)
 
 
+@repeated
 def open_transfer(
     hub: "Hub", sender: Sender, feed: str, packet_id: str, total_bytes: int, sha256: str | None
 ) -> tuple[str, list[int]]:
@@ -36,17 +38,20 @@ def open_transfer(
         secrets.token_hex(16), sender.site, feed, packet_id, total_bytes, sha256.lower() if sha256 else None, 0
     )
     with hub.exchange.writing() as connection:
+        hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
         found = hub.transfers.find_same(connection, wanted)
         found = found or hub.transfers.begin(connection, wanted, hub.clock())
         return found.key, hub.transfers.received(connection, found)
 
 
+@repeated
 def put_part(hub: "Hub", sender: Sender, key: str, number: int, content: bytes) -> list[int]:
     """The parts that are here now. Raises ContractBroken for a part that can't belong to the transfer."""
     size = hub.settings.part_bytes
     if not 0 < len(content) <= size:
         raise ContractBroken(f"a part has from 1 to {size} bytes")
     with hub.exchange.writing() as connection:
+        hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
         into = _known(hub.transfers.find(connection, sender.site, key), key)
         # the smallest part worth sending is a kilobyte, but the last
         if not 1 <= number <= max(1, into.total_bytes // 1024 + 1):

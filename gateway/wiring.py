@@ -17,6 +17,7 @@ from connectors.database import (
     failures,
     history,
     journal,
+    locks,
     mappings,
     merging,
     migrate,
@@ -71,6 +72,7 @@ class Hub:
     formats = formats
     history = history
     journal = journal
+    locks = locks
     mappings = mappings
     matching = matching
     merging = merging

@@ -1,4 +1,4 @@
-"""Real hubs for tests: a store in a folder, a gateway on a free port, a client made from its WSDL."""
+"""Real hubs for tests: a store of a folder, a gateway on a free port, a client made from its WSDL."""
 
 import threading
 import time
@@ -17,12 +17,13 @@ from gateway.soap.endpoint import PATH
 from gateway.wiring import Hub, open_hub
 from tests.clocks import running
 from tests.packets import INN
+from tests.stores import url_in
 
 LOGIN, PASSWORD = "volga", "parole-пароль"
 
 
 def settings_for(folder: Path, **override: Any) -> Settings:
-    return load_settings(**{"database": f"sqlite:///{folder}", "port": 0} | override)
+    return load_settings(**{"database": url_in(folder), "port": 0} | override)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from connectors.database.crosswalk import behind, change_rows, live, mapping
 from connectors.database.facts import FACTS, distributor_code
+from connectors.database.journal import Journalled
 from connectors.database.staging import code as staged
 from connectors.database.types import Key
 from gateway.domain.crosswalk import BEGIN, END
@@ -31,14 +32,14 @@ from gateway.domain.feeds import FEEDS
 from gateway.domain.packet import first_document_key
 
 
-def correct_dated(connection: Connection, feed: Feed, packet: int) -> None:
+def correct_dated(connection: Connection, feed: Feed, packet: Journalled) -> None:
     """A merged packet's rows have the last mapping of their code; those of dated codes get the one of their date."""
     dated = exists().where(mapping.c.code == staged.c.key, live, _dated())
-    codes = select(staged.c.key).where(staged.c.packet == packet, dated)
+    codes = select(staged.c.key).where(staged.c.claim == packet.claim, dated)
     if connection.scalar(codes.limit(1)) is None:
         return
     for table, key, field in _coded(feed):
-        mine = (key >= first_document_key(packet), key < first_document_key(packet + 1))
+        mine = (key >= first_document_key(packet.key), key < first_document_key(packet.key + 1))
         _give(connection, table, field, feed, [*mine, table.c[field.column].in_(codes)])
 
 

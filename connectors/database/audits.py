@@ -4,27 +4,21 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text
+from sqlalchemy import Connection, Row, func, insert, select
 
+from connectors.database import locks
 from connectors.database.tables import audit, audit_seal
 from gateway.domain.audit import Entry, Seal, StoredEntry
-from gateway.domain.errors import Busy
 
 _FIELDS = [audit.c[field.name] for field in fields(Entry)]
-_TURN = text(
-    "SET NOCOUNT ON; DECLARE @turn int; "
-    "EXEC @turn = sp_getapplock @Resource = 'obmen audit', @LockMode = 'Exclusive', @LockOwner = 'Transaction', "
-    "@LockTimeout = 20000; SELECT @turn"
-)
 
 
 def take_turn(connection: Connection) -> None:
     """Batches of several gateways, and the sealer, follow each other: keys are committed in their order.
 
-    Else a row could appear below a key that is sealed already. A writer of SQLite is alone anyway. Raises Busy.
+    Else a row could appear below a key that is sealed already. Raises Busy.
     """
-    if connection.dialect.name == "mssql" and int(connection.scalar(_TURN) or 0) < 0:
-        raise Busy("the audit journal is locked", retry_after=5)
+    locks.take_turn(connection, locks.AUDIT)
 
 
 def add(connection: Connection, entries: Sequence[Entry]) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gateway.domain.errors import Busy
+from connectors.database.server import is_deadlock
+from gateway.domain.errors import Busy, Interrupted
 
 RETRY_SECONDS = 30
 LEAST_ROOM = 1 << 20
@@ -39,12 +40,25 @@ def busy_while_away() -> Iterator[None]:
         raise
 
 
+@contextmanager
+def interruptions() -> Iterator[None]:
+    """A transaction that the server gave up is Interrupted, as long as its commit was not asked for."""
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated or is_deadlock(error):
+            raise Interrupted("the store gave up the transaction, try again", retry_after=5) from error
+        raise
+
+
 def is_away(error: DBAPIError | sqlite3.Error) -> bool:
     """Whether trying again later may help: SQLite has one class for a full disk and for a misspelt column."""
     origin = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(origin, sqlite3.Error):
         return getattr(origin, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _AWAY
-    return isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or is_deadlock(error)):
+        return True
+    return isinstance(error, OperationalError)
 
 
 def has_no_room(folder: Path) -> bool:

@@ -1,149 +1,133 @@
-"""Fills staging in bulk and verifies what arrived. For SQLite by ADBC, into a file that only this load uses."""
+"""Fills staging in bulk and verifies what arrived, before anything of it is merged."""
 
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
 
-import adbc_driver_sqlite.dbapi as adbc
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, MetaData, Table
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateTable
+import structlog
+from sqlalchemy import Column, Connection, Integer, Table
 
-from connectors.database.away import has_no_room, store_away
+from connectors.database import bulk_mssql, bulk_sqlite
 from connectors.database.engine import Store
-from connectors.database.staging import STAGING, STAGINGS, code, extension
+from connectors.database.staging import StagingDiffers as StagingDiffers
+from connectors.database.staging import tables_of
+from connectors.database.types import Exact
+from gateway.domain.errors import Interrupted
 from gateway.domain.feed import Feed
+from gateway.domain.packet import claim_key
 
 Batches = Iterator[tuple[str, pa.Table]]
-_LOADED = re.compile(r"staging-(\d+)-(\d+)\.db")
+Merging = Callable[[], AbstractContextManager[Connection]]
 
 
-class StagingDiffers(Exception):
-    """The bulk load stored other rows than it was given."""
+class Loader(Protocol):
+    """Staging of one claim. What is appended is committed by itself, outside of the merge."""
+
+    def filling(self) -> AbstractContextManager[None]:
+        """While it lasts rows can be appended and counted; staging has nothing of the claim at its begin."""
+
+    def append(self, table: Table, rows: pa.Table) -> None:
+        """`rows` has columns of the table by name; a column that is absent is NULL."""
+
+    def watched(self, table: Table) -> list[Column[Any]]:
+        """The columns that are compared, once filled, with what was given."""
+
+    def stored(self, table: Table) -> list[Any]:
+        """What the claim has in the table: rows, then values and (of numbers) their sum for each watched column."""
+
+    def merging(self) -> AbstractContextManager[Connection]:
+        """A writing connection that sees staging as schema `staging`."""
+
+    def empty(self) -> None:
+        """Drops what the claim has in staging."""
 
 
 @contextmanager
-def staged(store: Store, feed: Feed, packet: int, token: int, batches: Batches) -> Iterator[Connection]:
-    """Fills staging with (part, table) batches, then gives a writing connection that sees it as schema `staging`.
+def staged(store: Store, feed: Feed, packet: int, token: int, batches: Callable[[], Batches]) -> Iterator[Merging]:
+    """Fills staging with (part, table) batches, then gives what opens the merge's transaction, as often as needed.
 
-    Whatever is in staging is dropped at the end: it can be made again from the payload at any time. Raises Busy where
-    the store is away.
+    Whatever is in staging is dropped at the end: it can be made again from the payload at any time. `batches` reads
+    the packet, again where a faster way of loading has failed. Raises Busy where the store is away.
     """
-    assert store.folder, "bulk loading into a server's staging"
-    discard(store, packet)  # of a load that was killed; a load that was overtaken fails for want of it
-    file = store.folder / f"staging-{packet}-{token}.db"
+    ways = _loaders(store, feed, packet, token)
     try:
-        with _busy_without_room(store.folder):
-            _fill(file, feed, batches)
-        with store.writing(attach={STAGING: file}) as connection:
-            yield connection
+        loader = _fill(ways, feed, batches)
+        yield loader.merging
     finally:
-        _remove(file)
+        _remove(ways[-1])
 
 
-@contextmanager
-def _busy_without_room(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except adbc.Error as error:
-        if has_no_room(folder):
-            raise store_away() from error
-        raise
-
-
-def discard(store: Store, packet: int) -> None:
-    """Drops what loads of the packet have left in staging."""
-    assert store.folder, "bulk loading into a server's staging"
-    for leftover in store.folder.glob(f"staging-{packet}-*"):
-        leftover.unlink(missing_ok=True)
+def discard(store: Store, feed: Feed, packet: int) -> None:
+    """Drops what any claim of the packet has left in staging; once it is loaded nobody needs it."""
+    if store.folder:
+        bulk_sqlite.discard(store.folder, packet)
+    else:
+        bulk_mssql.discard(store, feed, packet)
 
 
 def sweep(store: Store, in_use: Callable[[], set[tuple[int, int]]]) -> None:
     """Drops what loads that were killed have left in staging; `in_use` tells (packet, token) of those under way."""
-    assert store.folder, "bulk loading into a server's staging"
-    found = {file: _LOADED.match(file.name) for file in store.folder.glob("staging-*")}
-    live = in_use() if found else set()  # asked after looking: who has begun since is not among the found
-    for file, load in found.items():
-        if load and (int(load[1]), int(load[2])) not in live:
-            file.unlink(missing_ok=True)
+    if store.folder:
+        bulk_sqlite.sweep(store.folder, in_use)
+    else:
+        bulk_mssql.sweep(store, in_use)
 
 
-def _fill(file: Path, feed: Feed, batches: Batches) -> None:
-    tables = {"document": STAGINGS[feed.name].document, "extension": extension, "code": code}
-    if (row := STAGINGS[feed.name].row) is not None:
-        tables["row"] = row
-    with adbc.connect(str(file), autocommit=True) as connection, connection.cursor() as cursor:
-        cursor.execute("PRAGMA journal_mode = OFF")
-        cursor.fetchall()
-        cursor.execute("PRAGMA page_size = 32768")
-        cursor.fetchall()
-        cursor.execute("PRAGMA synchronous = OFF")  # a lost staging is made again
-        for table in tables.values():
-            cursor.execute(_ddl(table))
-        given = dict.fromkeys(tables, 0)
-        sums: dict[str, list[int]] = {part: [0] * len(_summed(part, feed)) for part in tables}
-        for part, batch in batches:
-            plain = _plain(batch)
-            if plain.num_rows:
-                cursor.adbc_ingest(tables[part].name, _filled(plain), mode="append")
-            given[part] += plain.num_rows
-            sums[part] = [
-                was + (pc.sum(plain[name]).as_py() or 0)
-                for was, name in zip(sums[part], _summed(part, feed), strict=True)
-            ]
-        for part, table in tables.items():
-            _verify(cursor, table, _summed(part, feed), (given[part], *sums[part]))
+def _loaders(store: Store, feed: Feed, packet: int, token: int) -> list[Loader]:
+    """The ways of loading, the sure one last."""
+    if store.folder:
+        return [bulk_sqlite.AdbcLoader(store, feed, packet, token)]
+    return [way(store, feed, claim_key(packet, token)) for way in bulk_mssql.ways(store)]
 
 
-def _verify(cursor: adbc.Cursor, table: Table, columns: tuple[str, ...], given: tuple[int, ...]) -> None:
-    """What is stored against what was given: rows, and sums that a shift of columns or rows would change."""
-    sums = "".join(f', coalesce(sum("{column}"), 0)' for column in columns)
-    cursor.execute(f'SELECT count(*){sums} FROM "{table.name}"')
-    if (stored := cursor.fetchone()) != given:
-        raise StagingDiffers(f"{table.name}: given {given}, stored {stored}")
+def _fill(ways: Sequence[Loader], feed: Feed, batches: Callable[[], Batches]) -> Loader:
+    """The loader that has filled staging. A fast one that fails, or stores anything else, is told of and passed by."""
+    for loader in ways[:-1]:
+        try:
+            return _filled(loader, feed, batches())
+        except Interrupted:
+            raise
+        except Exception as error:  # whatever a bulk copy does, the rows can still be inserted
+            structlog.get_logger().warning("bulk copy failed: inserting rows instead", feed=feed.name, exc_info=error)
+    return _filled(ways[-1], feed, batches())
 
 
-@cache
-def _ddl(table: Table) -> str:
-    copy = table.to_metadata(MetaData(), schema=None)  # type: ignore[arg-type]
-    return str(CreateTable(copy).compile(dialect=sqlite.dialect()))
+def _filled(loader: Loader, feed: Feed, batches: Batches) -> Loader:
+    tables = tables_of(feed)
+    given: dict[str, list[Any]] = {part: [0] * len(_control(loader, table, None)) for part, table in tables.items()}
+    with loader.filling():
+        for part, rows in batches:
+            if rows.num_rows:
+                loader.append(tables[part], _worth_storing(rows))
+                given[part] = [a + b for a, b in zip(given[part], _control(loader, tables[part], rows), strict=True)]
+        _verify(loader, tables, given)
+    return loader
 
 
-def _summed(part: str, feed: Feed) -> tuple[str, ...]:
-    """The whole-number columns whose sums are compared; exact numbers are millionths here."""
-    return {"row": ("n", *feed.totals), "extension": ("number",)}.get(part, ("ordinal",))
+def _verify(loader: Loader, tables: dict[str, Table], given: dict[str, list[Any]]) -> None:
+    """What is stored against what was given: a shift of columns or rows would change it."""
+    for part, table in tables.items():
+        if (stored := loader.stored(table)) != given[part]:
+            raise StagingDiffers(f"{table.name}: given {given[part]}, stored {stored}")
 
 
-def _filled(batch: pa.Table) -> pa.Table:
+def _control(loader: Loader, table: Table, rows: pa.Table | None) -> list[Any]:
+    """Rows, then values and (of numbers) their sum for each watched column; of no rows everything is 0."""
+    found: list[Any] = [0 if rows is None else rows.num_rows]
+    for column in loader.watched(table):
+        values = pa.nulls(0, pa.int64()) if rows is None else rows[column.name]
+        found.append(len(values) - values.null_count)
+        if isinstance(column.type, Integer | Exact):
+            found.append(pc.sum(values).as_py() or 0)
+    return found
+
+
+def _worth_storing(rows: pa.Table) -> pa.Table:
     """Only the columns that hold anything: most fields are optional, and each costs a call for every row."""
-    return batch.select([name for name in batch.column_names if batch[name].null_count < batch.num_rows])
+    return rows.select([name for name in rows.column_names if rows[name].null_count < rows.num_rows])
 
 
-def _plain(batch: pa.Table) -> pa.Table:
-    """In the kinds that SQLite keeps: exact numbers as millionths, instants as text that sorts."""
-    for index, field in enumerate(batch.schema):
-        if pa.types.is_decimal(field.type):
-            batch = batch.set_column(index, field.name, _millionths(batch.column(index)))
-        elif pa.types.is_timestamp(field.type):
-            text = pc.strftime(batch.column(index).cast(pa.timestamp("us")), "%Y-%m-%dT%H:%M:%S")
-            batch = batch.set_column(index, field.name, text)
-    return batch
-
-
-def _millionths(column: pa.ChunkedArray) -> pa.Array:
-    """The low half of each decimal, which holds it all: the XSD bounds the rest."""
-    numbers = column.combine_chunks()
-    words = np.frombuffer(numbers.buffers()[1], dtype=np.int64)
-    values = words[2 * numbers.offset : 2 * (numbers.offset + len(numbers)) : 2]
-    return pa.array(values, mask=numbers.is_null().to_numpy(zero_copy_only=False))
-
-
-def _remove(file: Path) -> None:
-    for each in (file, file.with_name(file.name + "-journal"), file.with_name(file.name + "-wal")):
-        with suppress(FileNotFoundError):
-            each.unlink()
+def _remove(loader: Loader) -> None:
+    loader.empty()

@@ -28,7 +28,7 @@ AT_ONCE = 1000
 """How many codes are asked for in one statement; MS SQL takes 2100 parameters."""
 
 
-def learn_codes(connection: Connection, packet: int, party: int, now: datetime) -> None:
+def learn_codes(connection: Connection, claim: int, party: int, now: datetime) -> None:
     """Adds a staged packet's new codes to the party's, maps what can be mapped, and notes both beside the codes."""
     known = and_(
         distributor_code.c.party == party,
@@ -36,15 +36,13 @@ def learn_codes(connection: Connection, packet: int, party: int, now: datetime) 
         distributor_code.c.code == staged.c.code,
     )
     new = select(literal(party), staged.c.register, staged.c.code, staged.c.gtin)
-    new = new.where(staged.c.packet == packet, ~exists().where(known))
+    new = new.where(staged.c.claim == claim, ~exists().where(known))
     connection.execute(insert(distributor_code).from_select(["party", "register", "code", "gtin"], new))
-    _learn_gtins(connection, packet, known)
-    mine = distributor_code.c.key.in_(
-        select(distributor_code.c.key).join(staged, known).where(staged.c.packet == packet)
-    )
+    _learn_gtins(connection, claim, known)
+    mine = distributor_code.c.key.in_(select(distributor_code.c.key).join(staged, known).where(staged.c.claim == claim))
     map_codes(connection, mine, now)
     found = {name: select(distributor_code.c[name]).where(known).scalar_subquery() for name in ("key", "target")}
-    connection.execute(update(staged).where(staged.c.packet == packet).values(found))
+    connection.execute(update(staged).where(staged.c.claim == claim).values(found))
 
 
 def map_codes(connection: Connection, which, now: datetime, change: int | None = None) -> None:  # type: ignore[no-untyped-def]
@@ -79,9 +77,9 @@ def _map(connection: Connection, same: Select[Any], which: list[ColumnElement[bo
     connection.execute(insert(mapping).from_select(list(values), chosen))
 
 
-def _learn_gtins(connection: Connection, packet: int, known) -> None:  # type: ignore[no-untyped-def]
+def _learn_gtins(connection: Connection, claim: int, known) -> None:  # type: ignore[no-untyped-def]
     """A bar code that came with a code we knew without one."""
-    brought = (staged.c.packet == packet, known, staged.c.gtin.is_not(None))
+    brought = (staged.c.claim == claim, known, staged.c.gtin.is_not(None))
     gtin = select(staged.c.gtin).where(*brought).scalar_subquery()
     bare = select(distributor_code.c.key).join(staged, known).where(*brought, distributor_code.c.gtin.is_(None))
     connection.execute(update(distributor_code).where(distributor_code.c.key.in_(bare)).values(gtin=gtin))

@@ -15,15 +15,14 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
-    TextClause,
     UniqueConstraint,
     text,
 )
 
+from connectors.database import locks
 from connectors.database.facts import WAREHOUSE, distributor_code, sku
 from connectors.database.tables import metadata
 from connectors.database.types import Code, Instant, Key, Name
-from gateway.domain.errors import Busy
 
 change = Table(
     "change",
@@ -110,27 +109,15 @@ suggestion = Table(
 
 live = mapping.c.ended.is_(None)
 
-_TURN = (
-    "SET NOCOUNT ON; DECLARE @turn int; "
-    "EXEC @turn = sp_getapplock @Resource = 'obmen crosswalk', @LockMode = '{mode}', @LockOwner = 'Transaction', "
-    "@LockTimeout = 600000; SELECT @turn"
-)
-_SHARED, _EXCLUSIVE = (text(_TURN.format(mode=mode)) for mode in ("Shared", "Exclusive"))
-
 
 def keep_still(connection: Connection) -> None:
     """Nobody changes the crosswalk until the transaction ends: what is loaded now gets mappings that still hold then.
 
     Loads share it; a writer of SQLite is alone anyway. Raises Busy.
     """
-    _turn(connection, _SHARED)
+    locks.take_turn(connection, locks.CROSSWALK, shared=True, seconds=locks.LOAD_SECONDS)
 
 
 def take_turn(connection: Connection) -> None:
     """One change at a time, and none beside a load: one of both sees what the other did. Raises Busy."""
-    _turn(connection, _EXCLUSIVE)
-
-
-def _turn(connection: Connection, lock: TextClause) -> None:
-    if connection.dialect.name == "mssql" and int(connection.scalar(lock) or 0) < 0:
-        raise Busy("the crosswalk is being changed", retry_after=30)
+    locks.take_turn(connection, locks.CROSSWALK, seconds=locks.LOAD_SECONDS)

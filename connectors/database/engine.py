@@ -11,7 +11,8 @@ from sqlalchemy import Connection as Connection  # the face that use cases see o
 from sqlalchemy import CursorResult, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
-from connectors.database.away import busy_while_away, check_in_place, watch_files
+from connectors.database import server
+from connectors.database.away import busy_while_away, check_in_place, interruptions, watch_files
 from gateway.domain.errors import Busy
 
 PAGE_BYTES = {"warehouse": 16384}
@@ -40,6 +41,9 @@ class Store:
     def writing(self, attach: dict[str, Path] | None = None) -> Iterator[Connection]:
         """One durable commit at the end of the block, or nothing. Raises Busy where the store is away.
 
+        That is Interrupted where surely nothing is committed, so that the block may run again; a connection that
+        drops during the commit itself leaves that open, and the caller's own way of finding out what was done.
+
         `attach` names further SQLite files that the connection sees as schemas for the time of the block.
         """
         with (
@@ -49,7 +53,7 @@ class Store:
             _also_attached(connection, attach or {}),
         ):
             connection.execution_options(immediate=True)
-            with connection.begin():
+            with connection.begin(), interruptions():
                 yield connection
             check_in_place(connection)
 
@@ -77,7 +81,7 @@ def open_store(url: str, *schemas: str, create: bool = False, wait_seconds: floa
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return Store(create_engine(parsed, pool_pre_ping=True, hide_parameters=True))
+        return Store(server.open_engine(parsed))
     folder = Path(parsed.database or ".")
     engine = create_engine(
         "sqlite://",

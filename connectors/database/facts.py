@@ -57,6 +57,18 @@ outlet = _register("outlet", Column("address", Name(1000)))
 warehouse = _register("warehouse")
 REGISTERS = {Register.PRODUCT: sku, Register.OUTLET: outlet, Register.WAREHOUSE: warehouse}
 
+sender = Table(
+    "sender",
+    metadata,
+    Column("site", Key, primary_key=True, autoincrement=False),
+    Column("site_code", Code(), nullable=False),
+    Column("party", Key, nullable=False),
+    Column("party_code", Code(), nullable=False),
+    Column("party_name", Name(200), nullable=False),
+    schema=WAREHOUSE,
+    comment="whose facts they are, for views: as of the last load",
+)
+
 distributor_code = Table(
     "distributor_code",
     metadata,

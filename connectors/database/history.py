@@ -86,7 +86,7 @@ def _changed(feed: Feed, packet: Journalled, sent_again: Select[Any]) -> Select[
     differs += [_other(facts.c[name], staged.c[name]) for name in compared]
     columns = [facts.c.identity, change, *_side("old", facts, before), *_side("new", staged, after)]
     both_gone = and_(staged.c.deleted, facts.c.deleted)
-    mine = (staged.c.packet == packet.key, ~staged.c.stale, ~both_gone, or_(*differs))
+    mine = (staged.c.claim == packet.claim, ~staged.c.stale, ~both_gone, or_(*differs))
     return select(*columns).select_from(source).where(*mine)
 
 
@@ -118,7 +118,7 @@ def _new_sums(feed: Feed, packet: Journalled) -> Subquery:
     row = STAGINGS[feed.name].row
     assert row is not None
     sums = [func.sum(row.c[name]).label(name) for name in feed.totals]
-    usable = (row.c.packet == packet.key, row.c.quarantine.is_(None))
+    usable = (row.c.claim == packet.claim, row.c.quarantine.is_(None))
     return (
         select(row.c.document, func.count().label("rows"), *sums)
         .where(*usable)

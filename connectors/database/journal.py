@@ -35,6 +35,8 @@ class Journalled:
     last_date: date | None
     mode: str
     payload: int
+    claim: int = 0
+    """Under which key a load has brought it to staging."""
 
 
 def stored_acceptance(connection: Connection, site: int, packet_id: str) -> Acceptance | None:

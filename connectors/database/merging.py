@@ -4,13 +4,14 @@ The rules are the contract's ("Scope", "Order", "Identity of a document"). A doc
 go, its new ones come, so that loading is the same for a first sending and for a correction.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from connectors.database import history, scopes
+from connectors.database import history, locks, scopes, senders
 from connectors.database.attribution import correct_dated
 from connectors.database.codes import learn_codes
 from connectors.database.crosswalk import keep_still
@@ -22,7 +23,8 @@ from connectors.database.staging import extension as staged_extension
 from connectors.database.types import Key
 from gateway.domain.errors import Overtaken
 from gateway.domain.feed import Feed, Mode
-from gateway.domain.packet import first_document_key
+from gateway.domain.packet import claim_key, first_document_key
+from gateway.domain.party import Sender
 from gateway.domain.receipt import Loaded
 
 
@@ -34,13 +36,16 @@ def load_of(connection: Connection, packet: int) -> Loaded | None:
     return Loaded(found.rows_loaded, found.rows_unmapped, found.rows_quarantined, bool(found.superseded))
 
 
-def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, token: int, now: datetime) -> Loaded:
+def merge(connection: Connection, feed: Feed, packet: Journalled, sender: Sender, token: int, now: datetime) -> Loaded:
     """Merges a staged packet, unless another claimant just has. Raises Overtaken where a higher token has been here."""
+    packet, party = replace(packet, claim=claim_key(packet.key, token)), sender.party
+    locks.take_turn(connection, locks.of_party(party), seconds=locks.LOAD_SECONDS)
     pass_fence(connection, packet, token)
     if done := load_of(connection, packet.key):
         return done
     keep_still(connection)
-    learn_codes(connection, packet.key, party, now)
+    learn_codes(connection, packet.claim, party, now)
+    senders.introduce(connection, sender)
     scopes.find_facts(connection, feed, packet)
     scopes.mark_stale(connection, feed, packet)
     spoken = scopes.windows(connection, feed, packet)
@@ -52,7 +57,7 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, party: int, to
     if feed.row:
         rows = _insert_rows(connection, feed, packet)
         quarantined = _quarantine(connection, feed, packet)
-    correct_dated(connection, feed, packet.key)
+    correct_dated(connection, feed, packet)
     _insert_extensions(connection, feed, packet)
     if Mode(packet.mode) is not Mode.MERGE:
         scopes.remember(connection, feed, packet, spoken)
@@ -105,14 +110,14 @@ def _insert_documents(connection: Connection, feed: Feed, packet: Journalled, pa
         if field.register:
             code = staged_code.alias(f"code_of_{field.column}")
             source = source.outerjoin(
-                code, and_(code.c.packet == staged.c.packet, code.c.ordinal == staged.c[field.column])
+                code, and_(code.c.claim == staged.c.claim, code.c.ordinal == staged.c[field.column])
             )
             values |= {field.column: code.c.key, field.target: code.c.target}
         else:
             values[field.column] = staged.c[field.column]
-    chosen = select(*values.values()).select_from(source).where(staged.c.packet == packet.key, ~staged.c.stale)
+    chosen = select(*values.values()).select_from(source).where(staged.c.claim == packet.claim, ~staged.c.stale)
     connection.execute(insert(facts).from_select(list(values), chosen.order_by(staged.c.ordinal)))
-    alive = select(func.count()).where(staged.c.packet == packet.key, ~staged.c.stale, ~staged.c.deleted)
+    alive = select(func.count()).where(staged.c.claim == packet.claim, ~staged.c.stale, ~staged.c.deleted)
     return int(connection.scalar(alive) or 0)
 
 
@@ -129,9 +134,9 @@ def _insert_rows(connection: Connection, feed: Feed, packet: Journalled) -> int:
             values[field.column] = row.c[field.column]
     source: FromClause = row
     if feed.has_products:
-        code = and_(staged_code.c.packet == row.c.packet, staged_code.c.ordinal == row.c.product)
+        code = and_(staged_code.c.claim == row.c.claim, staged_code.c.ordinal == row.c.product)
         source = source.join(staged_code, code, isouter=True)
-    usable = (row.c.packet == packet.key, row.c.quarantine.is_(None), row.c.document.not_in(_left_out(feed, packet)))
+    usable = (row.c.claim == packet.claim, row.c.quarantine.is_(None), row.c.document.not_in(_left_out(feed, packet)))
     chosen = select(*values.values()).select_from(source).where(*usable)
     return int(connection.execute(insert(facts).from_select(list(values), chosen)).rowcount)
 
@@ -143,13 +148,13 @@ def _key(packet: Journalled, place: ColumnElement[int]) -> ColumnElement[int]:
 def _left_out(feed: Feed, packet: Journalled) -> Select[Any]:
     """The places of documents that bring no rows."""
     document = STAGINGS[feed.name].document
-    return select(document.c.ordinal).where(document.c.packet == packet.key, or_(document.c.stale, document.c.deleted))
+    return select(document.c.ordinal).where(document.c.claim == packet.claim, or_(document.c.stale, document.c.deleted))
 
 
 def _insert_extensions(connection: Connection, feed: Feed, packet: Journalled) -> None:
     """Marks and attributes of what was loaded; `n` 0 is the document itself."""
     row, below = STAGINGS[feed.name].row, staged_extension
-    mine = (below.c.packet == packet.key, below.c.document.not_in(_left_out(feed, packet)))
+    mine = (below.c.claim == packet.claim, below.c.document.not_in(_left_out(feed, packet)))
     columns = ["feed", "document", "n", "number", "name", "value"]
     first = (literal(feed.name, extension.c.feed.type), _key(packet, below.c.document))
     tail = (below.c.number, below.c.name, below.c.value)
@@ -158,7 +163,7 @@ def _insert_extensions(connection: Connection, feed: Feed, packet: Journalled) -
     if row is None:
         return
     its_row = and_(
-        row.c.packet == below.c.packet,
+        row.c.claim == below.c.claim,
         row.c.document == below.c.document,
         row.c.position == below.c.position,
         row.c.quarantine.is_(None),
@@ -171,9 +176,11 @@ def _quarantine(connection: Connection, feed: Feed, packet: Journalled) -> int:
     """Keeps the rows that can't be used, with the reason."""
     row, document = STAGINGS[feed.name].row, STAGINGS[feed.name].document
     assert row is not None
-    source = row.join(document, and_(document.c.packet == row.c.packet, document.c.ordinal == row.c.document))
-    chosen = select(row.c.packet, row.c.row, document.c.number, row.c.n, row.c.quarantine).select_from(source)
-    chosen = chosen.where(row.c.packet == packet.key, row.c.quarantine.is_not(None))
+    source = row.join(document, and_(document.c.claim == row.c.claim, document.c.ordinal == row.c.document))
+    chosen = select(literal(packet.key, Key), row.c.row, document.c.number, row.c.n, row.c.quarantine).select_from(
+        source
+    )
+    chosen = chosen.where(row.c.claim == packet.claim, row.c.quarantine.is_not(None))
     chosen = chosen.where(~document.c.stale, ~document.c.deleted)
     columns = ["packet", "row", "document", "n", "reason"]
     return int(connection.execute(insert(quarantine).from_select(columns, chosen)).rowcount)

@@ -1,23 +1,51 @@
-"""Brings the store's two schemas to the newest revision (Alembic)."""
+"""Brings the store's schemas to the newest revision (Alembic)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic.command import upgrade as alembic_upgrade
 from alembic.config import Config
+from sqlalchemy.exc import DBAPIError
 
-from connectors.database.engine import Store
+from connectors.database import locks
+from connectors.database.engine import Connection, Store
+from connectors.database.facts import WAREHOUSE
+from connectors.database.staging import STAGING
+from connectors.database.tables import EXCHANGE
 from connectors.shipped import SCHEMAS
-from gateway.domain.errors import Misuse
+from gateway.domain.errors import Busy, Misuse
 
 
 def upgrade(store: Store, revision: str = "head") -> None:
-    """Upgrades in place; running it again changes nothing. `store` must hold both schemas."""
+    """Upgrades in place; running it again changes nothing. `store` must hold both schemas, and be closed afterwards."""
     if store.folder:
         _make(store.folder)
-    with store.writing() as connection:
+    with _explained(store), store.writing() as connection:
+        locks.take_turn_of_session(connection, locks.MIGRATIONS)
+        _make_schemas(connection)
         config = _config()
         config.attributes["connection"] = connection
         alembic_upgrade(config, revision)
+
+
+@contextmanager
+def _explained(store: Store) -> Iterator[None]:
+    """At the start a person sits there: a server that can't be reached is told of in the driver's words."""
+    try:
+        yield
+    except Busy as error:
+        if store.folder or not isinstance(error.__cause__, DBAPIError):
+            raise
+        reason = " ".join(str(error.__cause__.orig).split())
+        raise Misuse(f"OBMEN_DATABASE: {reason} (see docs/mssql.md)") from error
+
+
+def _make_schemas(connection: Connection) -> None:
+    """Before Alembic: its own table stands in one of them. Each in a batch of its own, as MS SQL wants it."""
+    if connection.dialect.name == "mssql":
+        for schema in (EXCHANGE, WAREHOUSE, STAGING):
+            connection.exec_driver_sql(f"IF SCHEMA_ID('{schema}') IS NULL EXEC('CREATE SCHEMA [{schema}]')")
 
 
 def _config() -> Config:

@@ -26,7 +26,7 @@ def find_facts(connection: Connection, feed: Feed, packet: Journalled) -> None:
     """Notes beside each staged document the key of the fact with its identity."""
     staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
     same = select(facts.c.key).where(facts.c.site == packet.site, facts.c.identity == staged.c.identity)
-    connection.execute(update(staged).where(staged.c.packet == packet.key).values(key=same.scalar_subquery()))
+    connection.execute(update(staged).where(staged.c.claim == packet.claim).values(key=same.scalar_subquery()))
 
 
 def mark_stale(connection: Connection, feed: Feed, packet: Journalled) -> None:
@@ -42,7 +42,7 @@ def mark_stale(connection: Connection, feed: Feed, packet: Journalled) -> None:
         *(() if feed.dating is Dating.NONE else dated),
         *_same_warehouse(feed, staged),
     )
-    mine = update(staged).where(staged.c.packet == packet.key)
+    mine = update(staged).where(staged.c.claim == packet.claim)
     connection.execute(mine.where(brought).values(stale=True))
     connection.execute(mine.where(left_out).values(deleted=True))
 
@@ -55,9 +55,9 @@ def windows(connection: Connection, feed: Feed, packet: Journalled) -> list[Wind
     if feed.warehouse_field is None:
         return [Window(first, last)] if first and last else []
     staged, code = STAGINGS[feed.name].document, staged_code
-    named = and_(code.c.packet == staged.c.packet, code.c.ordinal == staged.c[feed.warehouse_field.column])
+    named = and_(code.c.claim == staged.c.claim, code.c.ordinal == staged.c[feed.warehouse_field.column])
     columns = (code.c.key, code.c.code, func.min(staged.c.date).label("first"), func.max(staged.c.date).label("last"))
-    statement = select(*columns).select_from(staged.join(code, named)).where(staged.c.packet == packet.key)
+    statement = select(*columns).select_from(staged.join(code, named)).where(staged.c.claim == packet.claim)
     found = connection.execute(statement.group_by(code.c.key, code.c.code))
     return [Window(first or each.first, last or each.last, each.key, each.code) for each in found]
 
@@ -71,7 +71,7 @@ def is_superseded(connection: Connection, feed: Feed, packet: Journalled, spoken
 def sent_again(feed: Feed, packet: Journalled) -> Select[tuple[int]]:
     """Keys of the facts that the packet brings anew."""
     staged = STAGINGS[feed.name].document
-    return select(staged.c.key).where(staged.c.packet == packet.key, ~staged.c.stale, staged.c.key.is_not(None))
+    return select(staged.c.key).where(staged.c.claim == packet.claim, ~staged.c.stale, staged.c.key.is_not(None))
 
 
 def going(feed: Feed, packet: Journalled, window: Window) -> tuple[ColumnElement[bool], ...]:
@@ -131,7 +131,7 @@ def _same_warehouse(feed: Feed, staged: Table) -> list[ColumnElement[bool]]:
     if feed.warehouse_field is None:
         return []
     code = select(staged_code.c.code).where(
-        staged_code.c.packet == staged.c.packet, staged_code.c.ordinal == staged.c[feed.warehouse_field.column]
+        staged_code.c.claim == staged.c.claim, staged_code.c.ordinal == staged.c[feed.warehouse_field.column]
     )
     return [coverage.c.warehouse == code.correlate(staged).scalar_subquery()]
 

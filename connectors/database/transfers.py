@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from connectors.database.engine import new_key
 from connectors.database.tables import attempt, payload, payload_part, transfer
+from connectors.database.types import size_of
 
 _judged = exists().where(attempt.c.payload == transfer.c.payload)
 
@@ -60,7 +61,7 @@ def put_part(connection: Connection, into: Transfer, number: int, content: bytes
     mine = (payload_part.c.payload == into.payload, payload_part.c.number == number)
     connection.execute(delete(payload_part).where(*mine))
     connection.execute(insert(payload_part).values(payload=into.payload, number=number, content=content))
-    size = select(func.sum(func.length(payload_part.c.content))).where(payload_part.c.payload == into.payload)
+    size = select(func.sum(size_of(payload_part.c.content))).where(payload_part.c.payload == into.payload)
     connection.execute(update(payload).where(payload.c.key == into.payload).values(size=size.scalar_subquery()))
     return int(connection.scalar(select(payload.c.size).where(payload.c.key == into.payload)) or 0)
 

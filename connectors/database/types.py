@@ -6,11 +6,15 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, Numeric, String, Unicode, UnicodeText
 from sqlalchemy.dialects import mssql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 SCALE = 6
 _UNIT = 10**SCALE
-_BINARY = "Cyrillic_General_BIN2"
+_BINARY = "Latin1_General_100_BIN2"
+"""By code point; which alphabet names the collation makes no difference to NVARCHAR."""
 
 Key = BigInteger().with_variant(Integer, "sqlite")
 Bytes = LargeBinary()
@@ -18,13 +22,35 @@ Text = UnicodeText()
 
 
 def Name(length: int) -> TypeEngine[str]:
-    """Words for people, Cyrillic included."""
-    return Unicode(length)
+    """Words for people, Cyrillic included; `length` counts characters."""
+    return Unicode(length).with_variant(mssql.NVARCHAR(_units(length)), "mssql")
 
 
 def Code(length: int = 100) -> TypeEngine[str]:
     """An identifier: compared byte by byte in both stores, so that case counts."""
-    return Unicode(length).with_variant(mssql.NVARCHAR(length, collation=_BINARY), "mssql")
+    return Unicode(length).with_variant(mssql.NVARCHAR(_units(length), collation=_BINARY), "mssql")
+
+
+def _units(length: int) -> int:
+    """NVARCHAR counts halves of surrogate pairs, as an emoji is one; a text in bounds must not fail there."""
+    return min(2 * length, 4000)
+
+
+class size_of(GenericFunction[int]):
+    """How many bytes a binary value has. LEN, which `length` becomes in MS SQL, would leave out trailing blanks."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(size_of)
+def _size_of(element: size_of, compiler: SQLCompiler, **options: Any) -> str:
+    return f"length({compiler.process(element.clauses, **options)})"
+
+
+@compiles(size_of, "mssql")
+def _size_of_in_mssql(element: size_of, compiler: SQLCompiler, **options: Any) -> str:
+    return f"DATALENGTH({compiler.process(element.clauses, **options)})"
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -45,7 +71,13 @@ class Exact(TypeDecorator[Decimal]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
-        return Decimal(value) / _UNIT if dialect.name == "sqlite" else Decimal(value)
+        return self.of_units(value) if dialect.name == "sqlite" else Decimal(value)
+
+    @staticmethod
+    def of_units(value: int) -> Decimal:
+        """What so many millionths are."""
+        found: Decimal = Decimal(value) / _UNIT
+        return found
 
 
 class Instant(TypeDecorator[datetime]):

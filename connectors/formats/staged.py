@@ -19,24 +19,24 @@ from gateway.domain.packet import normal_code
 Staged = tuple[str, pa.Table]
 
 
-def staged(feed: Feed, opened: Opener, zone: ZoneInfo, organization: str, as_of: date, packet: int) -> Iterator[Staged]:
+def staged(feed: Feed, opened: Opener, zone: ZoneInfo, organization: str, as_of: date, claim: int) -> Iterator[Staged]:
     """Yields (`document` | `row` | `extension` | `code`, table) with the columns of staging; `code` comes last."""
     book, watch = _CodeBook(), _Watch(opened())
     read = documents(feed, watch.chunks(), zone, organization, as_of)
     returns = np.asarray(pc.less(read["sign"], 0).to_numpy())
-    yield "document", _documents(read, feed, book, packet, returns)
+    yield "document", _documents(read, feed, book, claim, returns)
     if feed.row:
-        for table in _rows(feed, opened(), zone, book, packet, returns):
+        for table in _rows(feed, opened(), zone, book, claim, returns):
             yield "row", table
     if watch.saw_extension:
-        yield from _extensions(feed, opened, packet)
-    yield "code", book.table(packet)
+        yield from _extensions(feed, opened, claim)
+    yield "code", book.table(claim)
 
 
-def _documents(table: pa.Table, feed: Feed, book: "_CodeBook", packet: int, returns: Mask) -> pa.Table:
+def _documents(table: pa.Table, feed: Feed, book: "_CodeBook", claim: int, returns: Mask) -> pa.Table:
     size = table.num_rows
     columns: dict[str, pa.Array] = {
-        "packet": _constant(packet, size),
+        "claim": _constant(claim, size),
         "ordinal": table["ordinal"],
         "identity": table["identity"],
         "number": table["number"],
@@ -67,7 +67,7 @@ def _turned(column: pa.Array, field: Field, returns: Mask) -> pa.Array:
 
 
 def _rows(
-    feed: Feed, content: Iterator[bytes], zone: ZoneInfo, book: "_CodeBook", packet: int, returns: Mask
+    feed: Feed, content: Iterator[bytes], zone: ZoneInfo, book: "_CodeBook", claim: int, returns: Mask
 ) -> Iterator[pa.Table]:
     repeats, before = Repeats(), 0
     for batch in batches(feed, Part.ROWS, content):
@@ -78,7 +78,7 @@ def _rows(
         turned = returns[places]
         yield pa.table(
             {
-                "packet": _constant(packet, size),
+                "claim": _constant(claim, size),
                 "document": document,
                 "position": batch.column("<row>").cast(pa.int64()),
                 "row": pa.array(np.arange(before + 1, before + size + 1)),
@@ -96,11 +96,11 @@ def _rows(
         before += size
 
 
-def _extensions(feed: Feed, opened: Opener, packet: int) -> Iterator[Staged]:
+def _extensions(feed: Feed, opened: Opener, claim: int) -> Iterator[Staged]:
     """Attributes of documents, then marks and attributes of rows."""
     for batch in batches(feed, Part.DOCUMENT_ATTRIBUTES, opened()):
         whole = pc.cast(pa.repeat(-1, len(batch)), pa.int64())
-        yield "extension", _extension(packet, batch, whole, "<row>", batch.column("name"), batch.column("value"))
+        yield "extension", _extension(claim, batch, whole, "<row>", batch.column("name"), batch.column("value"))
     for batch in batches(feed, Part.BELOW_ROWS, opened()) if feed.row else ():
         mark = blank_to_null(pc.replace_substring_regex(batch.column("mark"), r"\s+", ""))
         names = pc.if_else(mark.is_valid(), "mark", batch.column("name"))
@@ -108,15 +108,15 @@ def _extensions(feed: Feed, opened: Opener, packet: int) -> Iterator[Staged]:
         filled = names.is_valid()  # an empty mark says nothing
         kept = batch.filter(filled)
         position = kept.column("<row>").cast(pa.int64())
-        yield "extension", _extension(packet, kept, position, "<below>", names.filter(filled), values.filter(filled))
+        yield "extension", _extension(claim, kept, position, "<below>", names.filter(filled), values.filter(filled))
 
 
 def _extension(
-    packet: int, batch: pa.RecordBatch, position: pa.Array, number: str, names: pa.Array, values: pa.Array
+    claim: int, batch: pa.RecordBatch, position: pa.Array, number: str, names: pa.Array, values: pa.Array
 ) -> pa.Table:
     return pa.table(
         {
-            "packet": _constant(packet, len(batch)),
+            "claim": _constant(claim, len(batch)),
             "document": batch.column("<document>").cast(pa.int64()),
             "position": position,
             "number": batch.column(number).cast(pa.int64()),
@@ -150,12 +150,12 @@ class _CodeBook:
         for row in pairs.filter(pc.field("gtin") != "").group_by("code").aggregate([("gtin", "max")]).to_pylist():
             self._gtins[normal_code(row["code"])] = row["gtin_max"].strip()
 
-    def table(self, packet: int) -> pa.Table:
+    def table(self, claim: int) -> pa.Table:
         size = len(self._ordinals)
         gtins = [self._gtin(*each) for each in self._ordinals] if self._gtins else [None] * size
         return pa.table(
             {
-                "packet": _constant(packet, size),
+                "claim": _constant(claim, size),
                 "ordinal": pa.array(range(size), pa.int64()),
                 "register": pa.array([str(register) for register, _ in self._ordinals], pa.string()),
                 "code": pa.array([code for _, code in self._ordinals], pa.string()),

@@ -7,6 +7,7 @@ ObmenError
 │   ├── TooLarge              Client.TooLarge
 │   ├── ContractBroken        Client.Contract
 │   ├── Busy                  Server.Busy, with retryAfter
+│   │   └── Interrupted       a transaction was given up and nothing of it is committed: run it again
 │   └── Internal              Server.Internal, with an error reference
 ├── Unreadable                the content can't be read: becomes a problem of the packet
 ├── Overtaken                 another claimant has the work: give it up
@@ -50,6 +51,10 @@ class ContractBroken(Refusal):
 
 class Busy(Refusal):
     code = "Server.Busy"
+
+
+class Interrupted(Busy):
+    """The store chose the transaction as a deadlock's victim, or its connection dropped, before it was committed."""
 
 
 class Internal(Refusal):

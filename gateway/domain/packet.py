@@ -26,6 +26,15 @@ def first_document_key(packet: int) -> int:
     return packet * DOCUMENTS_AT_MOST
 
 
+CLAIMS_AT_MOST = 1 << 20
+"""Of one packet: claims are counted by their tokens."""
+
+
+def claim_key(packet: int, token: int) -> int:
+    """What a claim brings to staging stands under this key: nobody merges the rows of a claimant he has overtaken."""
+    return packet * CLAIMS_AT_MOST + token
+
+
 @dataclass(frozen=True)
 class Stated:
     """What a packet says of itself, as far as it can be read: for people who look at a refused attempt."""

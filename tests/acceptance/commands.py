@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.stores import SERVER, url_in
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
 """Seconds; guards against a hang and measures nothing."""
@@ -33,10 +35,11 @@ class Done:
         return self.told.strip()
 
 
-def environment(**variables: str) -> dict[str, str]:
-    """The machine's, without any setting of ours but those given."""
+def environment(folder: Path | None = None, **variables: str) -> dict[str, str]:
+    """The machine's, without any setting of ours but those given; on a server's database if tests run on one."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OBMEN_")}
-    return {**kept, "PYTHONPATH": str(ROOT), **variables}
+    server = {"OBMEN_DATABASE": url_in(folder)} if folder and SERVER and "OBMEN_DATABASE" not in variables else {}
+    return {**kept, "PYTHONPATH": str(ROOT), **server, **variables}
 
 
 def command(*words: str) -> list[str]:
@@ -48,7 +51,7 @@ def obmen(folder: Path, *words: str, **variables: str) -> Done:
     done = subprocess.run(
         command(*words),
         cwd=folder,
-        env=environment(**variables),
+        env=environment(folder, **variables),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -101,7 +104,7 @@ def up(folder: Path, *words: str, **variables: str) -> Iterator[Up]:
 def begun(folder: Path, *words: str, **variables: str) -> "subprocess.Popen[str]":
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        command(*words), cwd=folder, env=environment(**variables), stdout=pipe, stderr=pipe, text=True
+        command(*words), cwd=folder, env=environment(folder, **variables), stdout=pipe, stderr=pipe, text=True
     )
 
 

@@ -17,6 +17,7 @@ from tests.acceptance.commands import Up, obmen, said, up
 from tests.hubs import client_of, hub_in
 from tests.packets import INN, line, long_ago, shipment, shipments
 
+pytestmark = pytest.mark.sqlite  # each test works in a copy of a prepared folder
 SITE = ("site", "add", "VOLGA", "main", "--login", "volga", "--organization", INN)
 GOOD = "code,name\n000123,Молоко\n"
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from connectors.database.tables import site_organization
 from gateway.domain.errors import Misuse
 from gateway.loading import load_all
 from gateway.releasing import refuse, release
@@ -72,7 +74,7 @@ def test_a_packet_that_withdraws_what_is_not_even_loaded_yet_is_held_too(exchang
 def test_what_is_not_loaded_yet_does_not_count_where_it_would_stay(tmp_path: Path, other: dict[str, str]) -> None:
     with exchanging(tmp_path) as exchange:
         with exchange.hub.exchange.writing() as connection:
-            connection.exec_driver_sql("DELETE FROM site_organization")
+            connection.execute(delete(site_organization))
         exchange.client.send("shipments", "p-1", full("p-1"))
         few = shipments("p-2", shipment("РН-1", date="2026-11-07"), **{"created": LATER} | other)
         assert exchange.client.send("shipments", "p-2", few).status == "accepted"

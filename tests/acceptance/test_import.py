@@ -13,6 +13,8 @@ import xlsxwriter
 from tests.acceptance.commands import PATIENCE, Done, begun, obmen, said
 from tests.packets import INN, line, shipment, shipments
 
+pytestmark = pytest.mark.sqlite
+
 HEAD = ("id", "number", "date", "kind", "outlet", "warehouse", "product", "quantity", "price", "amount")
 
 

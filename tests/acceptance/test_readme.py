@@ -14,9 +14,12 @@ from pathlib import Path
 
 import requests
 
+from tests.stores import SERVER, url_in
+
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 WAITS = 30
+STORE = {"OBMEN_DATABASE": SERVER} if SERVER else {}
 
 
 def commands() -> list[str]:
@@ -27,7 +30,7 @@ def commands() -> list[str]:
 
 def environment(port: int) -> dict[str, str]:
     binaries = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}", "OBMEN_PORT": str(port)}
+    return {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}", "OBMEN_PORT": str(port), **STORE}
 
 
 def free_port() -> int:
@@ -75,6 +78,7 @@ def test_every_make_target_that_the_readme_names_is_there_and_run_by_ci() -> Non
 
 def test_the_readme_can_be_followed_in_an_empty_folder(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "docs" / "samples", tmp_path / "docs" / "samples")
+    url_in(tmp_path)
     port, told = free_port(), {}
     ours = [command for command in commands() if command.startswith("obmen ")]
     before, after = ours[: ours.index("obmen up")], ours[ours.index("obmen up") + 1 :]

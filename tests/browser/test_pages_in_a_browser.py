@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import delete
 
+from connectors.database.tables import visit
 from gateway.domain.party import Sender
 from gateway.loading import load_all
 from gateway.wiring import Hub
@@ -123,7 +125,7 @@ def test_when_the_visit_is_over_the_list_leads_to_the_login(browser: Browser, de
         page.clock.install()
         sign_in(page)
         with desk.hub.exchange.writing() as connection:
-            connection.exec_driver_sql("DELETE FROM visit")
+            connection.execute(delete(visit))
         page.clock.run_for(10_500)
         expect(page).to_have_url(f"{desk.address}/login?next=%2F")
 

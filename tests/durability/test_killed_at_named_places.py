@@ -10,6 +10,7 @@ import pytest
 from gateway.loading import load_all
 from tests.hubs import hub_in
 from tests.integration.exchange import Clock, Site, site
+from tests.integration.looking import staged
 from tests.integration.story import FIRST, SECOND, everything, reference, undisturbed
 
 ROOT = Path(__file__).parents[2]
@@ -54,4 +55,4 @@ def test_after_a_kill_everything_is_there_once_and_whole(tmp_path: Path, place: 
         assert (answers[0].status, answers[1]) == ("accepted", answers[0])
         load_all(hub)
         assert everything(volga) == undisturbed()
-        assert list(tmp_path.glob("staging-*")) == []
+        assert staged(hub) == []

@@ -142,4 +142,4 @@ def test_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path: Path)
         assert set(states.values()) <= {"loaded", "loaded-with-problems", "superseded"}
         assert len(looking.loads(hub)) >= sum(state != "superseded" for state in states.values())
         assert facts(hub) == expected
-        assert list(folder.glob("staging-*")) == []
+        assert looking.staged(hub) == []

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
 
+import pytest
 import requests
 
 from connectors.database.engine import database_file
@@ -20,6 +21,8 @@ from tests.hubs import PASSWORD, add_site, hub_in, settings_for
 from tests.integration import looking
 from tests.packets import element, line, shipment, shipments
 from tests.security.posting import ARGUMENTS, Posted, journal, post
+
+pytestmark = pytest.mark.sqlite
 
 NAME = "admin"
 RULES = {"store_seconds": 1, "lease_seconds": 2, "poll_seconds": 0.1}

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, select
 
 from connectors.database.facts import FACTS, distributor_code, extension, loaded, quarantine, sku
+from connectors.database.staging import staging_metadata
 from connectors.database.tables import attempt, packet, problem, work
 from gateway.domain.feeds import FEEDS
 from gateway.wiring import Hub
@@ -90,6 +91,15 @@ def journal(hub: Hub) -> dict[str, Rows]:
     }
     with hub.exchange.reading() as connection:
         return {name: sorted(map(tuple, connection.execute(select(*each))), key=repr) for name, each in columns.items()}
+
+
+def staged(hub: Hub) -> list[str]:
+    """What loads have left in staging: files, or tables that are not empty."""
+    if hub.warehouse.folder:
+        return [path.name for path in hub.warehouse.folder.glob("staging-*")]
+    with hub.warehouse.reading() as connection:
+        tables = staging_metadata.sorted_tables
+        return [each.name for each in tables if connection.scalar(select(func.count()).select_from(each))]
 
 
 def loads(hub: Hub) -> Rows:

@@ -19,7 +19,7 @@ from gateway.domain.receipt import Acceptance
 from gateway.wiring import Hub
 from tests.facts import totals
 from tests.integration.exchange import Clock, Site, site_in
-from tests.integration.looking import loads, orphans
+from tests.integration.looking import loads, orphans, staged
 from tests.packets import line, shipment, shipments
 
 SENDERS = 50
@@ -93,7 +93,7 @@ def test_workers_and_lanes_on_one_store_load_every_packet_exactly_once(
         assert [key for key, *_ in loads(volga.hub)] == list(range(1, PACKETS + 1))
         assert {volga.state(f"p-{number}") for number in range(PACKETS)} == {"loaded-with-problems"}
         assert totals(volga.hub)[:2] == (PACKETS + 2, Decimal(3 * PACKETS + 4))
-        assert (orphans(volga.hub), list(tmp_path.glob("staging-*"))) == (0, [])
+        assert (orphans(volga.hub), staged(volga.hub)) == (0, [])
 
 
 def worked_once(hub: Hub, workers: int, lanes: int) -> list[str]:

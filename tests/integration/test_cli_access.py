@@ -13,11 +13,12 @@ from gateway.domain.errors import AuthenticationFailed, Misuse
 from gateway.sealing import verify
 from gateway.wiring import now
 from tests.hubs import LOGIN, PASSWORD, add_site, hub_in
+from tests.stores import url_in
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("OBMEN_DATABASE", f"sqlite:///{tmp_path}")
+    monkeypatch.setenv("OBMEN_DATABASE", url_in(tmp_path))
     monkeypatch.setattr(cli_hub, "configure", lambda settings: None)  # its log would outlive the runner's streams
     with hub_in(tmp_path) as hub:
         add_site(hub)
@@ -101,7 +102,7 @@ def test_verify_ends_with_status_1_and_names_the_row_that_was_touched(folder: Pa
     record(folder, 3)
     obmen("audit", "seal")
     with hub_in(folder) as hub, hub.exchange.writing() as connection:
-        connection.execute(text("UPDATE exchange.audit SET outcome = 'accepted' WHERE key = 2"))
+        connection.execute(text("UPDATE exchange.audit SET outcome = 'accepted' WHERE [key] = 2"))
     verified = obmen("audit", "verify")
     assert verified.exit_code == 1
     assert "BREACH: segment 1 (rows 1 to 3): row 2 is altered" in verified.output

@@ -27,7 +27,7 @@ def test_a_load_that_was_cut_off_is_done_once_and_whole(tmp_path: Path, place: s
         clock.pass_by(volga.hub.settings.lease_seconds)
         assert load_all(volga.hub) == 1
         assert everything(volga) == undisturbed()
-        assert list(tmp_path.glob("staging-*")) == []
+        assert looking.staged(volga.hub) == []
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 from lxml import html
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from connectors.database.tables import visit
 from gateway.domain.party import Sender
 from gateway.wiring import Hub
 from tests.hubs import add_site
@@ -120,7 +122,7 @@ def test_signing_out_ends_the_visit_even_for_who_kept_the_cookie(hub: Hub, clien
 def test_the_store_knows_only_the_hash_of_the_cookie(hub: Hub, client: TestClient) -> None:
     token = client.cookies["obmen"]
     with hub.exchange.reading() as connection:
-        kept = connection.exec_driver_sql("SELECT token FROM visit").scalars().all()
+        kept = connection.scalars(select(visit.c.token)).all()
     assert list(kept) == [hashlib.sha256(token.encode()).hexdigest()]
 
 

@@ -39,10 +39,10 @@ def before_staging(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None
     """Lets something happen just before the next load fills its staging."""
     fill = bulk._fill
 
-    def later(*arguments: Any) -> None:
+    def later(*arguments: Any) -> Any:
         monkeypatch.setattr(bulk, "_fill", fill)
         meanwhile()
-        fill(*arguments)
+        return fill(*arguments)
 
     monkeypatch.setattr(bulk, "_fill", later)
 

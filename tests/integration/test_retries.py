@@ -160,6 +160,7 @@ def test_a_packet_whose_facts_are_in_is_not_parked_however_often_its_claimants_d
         assert (volga.state("p-1"), numbers(volga.hub)) == ("loaded-with-problems", ["РН-1"])
 
 
+@pytest.mark.sqlite
 def test_what_killed_loads_left_in_staging_is_swept_and_what_is_under_way_stays(tmp_path: Path) -> None:
     clock = Clock()
     with site_in(tmp_path, clock=clock) as volga:
@@ -176,6 +177,7 @@ def test_what_killed_loads_left_in_staging_is_swept_and_what_is_under_way_stays(
         assert list(tmp_path.glob("staging-*")) == []
 
 
+@pytest.mark.sqlite
 def test_who_claims_while_leftovers_are_looked_for_keeps_his_staging(tmp_path: Path) -> None:
     with site_in(tmp_path) as volga:
         staged = tmp_path / "staging-1-1.db"

@@ -32,6 +32,8 @@ def record(hub: Hub, count: int) -> None:
 
 
 def tamper(hub: Hub, statement: str) -> None:
+    if hub.exchange.folder is None and "SET [key]" in statement:
+        pytest.skip("MS SQL lets nobody alter the keys that it has given")
     with hub.exchange.writing() as connection:
         assert connection.execute(text(statement)).rowcount > 0
 
@@ -69,6 +71,7 @@ def test_the_worker_seals_once_a_row_is_old_enough(hub: Hub, clock: Clock) -> No
     assert seal_when_due(hub) == 0
 
 
+@pytest.mark.sqlite
 def test_a_rolled_back_insert_leaves_a_gap_that_is_no_breach(hub: Hub) -> None:
     record(hub, 1)
     with hub.exchange.writing() as connection:
@@ -85,13 +88,13 @@ def test_a_rolled_back_insert_leaves_a_gap_that_is_no_breach(hub: Hub) -> None:
 @pytest.mark.parametrize(
     ("statement", "says"),
     [
-        ("DELETE FROM exchange.audit WHERE key = 6", "segment 2 (rows 5 to 8): row 6 is missing"),
-        ("DELETE FROM exchange.audit WHERE key = 1", "segment 1 (rows 1 to 4): row 1 is missing"),
+        ("DELETE FROM exchange.audit WHERE [key] = 6", "segment 2 (rows 5 to 8): row 6 is missing"),
+        ("DELETE FROM exchange.audit WHERE [key] = 1", "segment 1 (rows 1 to 4): row 1 is missing"),
         ("DELETE FROM exchange.audit", "segment 1 (rows 1 to 4): row 1 is missing"),
-        ("UPDATE exchange.audit SET outcome = 'no' WHERE key = 7", "segment 2 (rows 5 to 8): row 7 is altered"),
-        ("UPDATE exchange.audit SET at = '2026-11-20T20:00:00.000001' WHERE key = 10", "row 10 is altered"),
-        ("UPDATE exchange.audit SET key = 900 WHERE key = 10", "segment 3 (rows 9 to 10): row 10 is missing"),
-        ("UPDATE exchange.audit SET key = 0 WHERE key = 3", "row 0 was added after the segment was sealed"),
+        ("UPDATE exchange.audit SET outcome = 'no' WHERE [key] = 7", "segment 2 (rows 5 to 8): row 7 is altered"),
+        ("UPDATE exchange.audit SET at = '2026-11-20T20:00:00.000001' WHERE [key] = 10", "row 10 is altered"),
+        ("UPDATE exchange.audit SET [key] = 900 WHERE [key] = 10", "segment 3 (rows 9 to 10): row 10 is missing"),
+        ("UPDATE exchange.audit SET [key] = 0 WHERE [key] = 3", "row 0 was added after the segment was sealed"),
         ("DELETE FROM exchange.audit_seal WHERE number = 1", "segment 1 is missing"),
         ("DELETE FROM exchange.audit_seal WHERE number = 2", "segment 2 is missing"),
         ("UPDATE exchange.audit_seal SET hash = replace(hash, 'a', 'b') WHERE number = 2", "the seal is altered"),
@@ -112,11 +115,11 @@ def test_the_first_thing_touched_is_named(hub: Hub, statement: str, says: str) -
 def test_a_row_slipped_in_below_a_seal_is_named(hub: Hub) -> None:
     record(hub, 4)
     seal(hub)
-    tamper(hub, "UPDATE exchange.audit SET key = key + 10")
+    tamper(hub, "UPDATE exchange.audit SET [key] = key + 10")
     tamper(hub, "DELETE FROM exchange.audit_seal")
     seal(hub)
     record(hub, 1)
-    tamper(hub, "UPDATE exchange.audit SET key = 12 - 5 WHERE key = 15")
+    tamper(hub, "UPDATE exchange.audit SET [key] = 12 - 5 WHERE [key] = 15")
     assert verify(hub).breach == "segment 1 (rows 11 to 14): row 7 was added after the segment was sealed"
 
 
@@ -124,7 +127,7 @@ def test_a_row_slipped_in_before_the_first_is_named(hub: Hub) -> None:
     record(hub, 5)
     seal(hub)
     record(hub, 1)
-    tamper(hub, "UPDATE exchange.audit SET key = -6 WHERE key = 6")
+    tamper(hub, "UPDATE exchange.audit SET [key] = -6 WHERE [key] = 6")
     assert verify(hub).breach == "segment 1 (rows 1 to 4): row -6 was added after the segment was sealed"
 
 
@@ -136,11 +139,11 @@ def test_a_journal_cut_at_its_end_or_made_anew_shows_against_a_seal_noted_elsewh
     noted = (last.number, last.hash)
     assert verify(hub, noted).breach is None
     tamper(hub, "DELETE FROM exchange.audit_seal WHERE number = 2")
-    tamper(hub, "DELETE FROM exchange.audit WHERE key > 4")
+    tamper(hub, "DELETE FROM exchange.audit WHERE [key] > 4")
     assert verify(hub).breach is None
     assert verify(hub, noted).breach == "segment 2 was noted and is missing"
     record(hub, 4)
-    tamper(hub, "UPDATE exchange.audit SET login = 'other' WHERE key > 4")
+    tamper(hub, "UPDATE exchange.audit SET login = 'other' WHERE [key] > 4")
     seal(hub)
     assert verify(hub).breach is None
     assert verify(hub, noted).breach == "segment 2 has another hash than was noted"

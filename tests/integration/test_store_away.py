@@ -18,6 +18,8 @@ from tests.hubs import hub_in
 from tests.integration.exchange import Site, site_in
 from tests.packets import INN, shipments
 
+pytestmark = pytest.mark.sqlite
+
 
 def ids(volga: Site) -> list[str]:
     with volga.hub.exchange.reading() as connection:

@@ -22,7 +22,7 @@ BANNED = re.compile(
     r"|CREATE\s+OR\s+ALTER|ALTER\s+INDEX|WITH\s+TIES|##\w|\.(?:nodes|query)\(|\|\|"
 )
 """The list of facts.md ("MS SQL without a SQL Server at hand"), outdated types, and the spelling of other dialects."""
-FUNCTIONS = {"count", "sum", "min", "max", "avg", "coalesce", "lower", "upper", "len", "datalength", "cast", "exists"}
+FUNCTIONS = {"count", "sum", "min", "max", "avg", "coalesce", "lower", "upper", "datalength", "cast", "exists"}
 FUNCTIONS |= {"row_number", "scope_identity", "sp_getapplock"}
 """Functions that SQL Server has; a new one that it has too is added here."""
 PREDICATES = (exp.Predicate, exp.Connector, exp.Not, exp.Exists, exp.In, exp.Between, exp.Is, exp.Escape)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from lxml import html
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from connectors.database import tables
 from gateway.domain.party import Sender
 from gateway.domain.receipt import Acceptance
 from gateway.intake import Submission, submit
@@ -62,13 +64,13 @@ def send(hub: Hub, sender: Sender, packet_id: str, content: bytes | None = None,
 
 def rename(hub: Hub, party: str, name: str) -> None:
     with hub.exchange.writing() as connection:
-        connection.exec_driver_sql("UPDATE party SET name = ? WHERE code = ?", (name, party))
+        connection.execute(update(tables.party).where(tables.party.c.code == party).values(name=name))
 
 
 def break_acceptance(hub: Hub) -> None:
     """Makes the pages of attempts fail in a way that nobody foresaw."""
     with hub.exchange.writing() as connection:
-        connection.exec_driver_sql("UPDATE attempt SET acceptance = '{'")
+        connection.execute(update(tables.attempt).values(acceptance="{"))
 
 
 def page_of(client: TestClient, address: str, status: int = 200) -> Any:
