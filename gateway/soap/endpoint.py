@@ -43,6 +43,7 @@ class SoapEndpoint:
         self._hub = hub
         self._dispatcher = Dispatcher()
         self._work, self._looks, self._checks = map(CapacityLimiter, (settings.threads, LOOKS_AT_ONCE, CHECKS_AT_ONCE))
+        self._checking = 0
         self._large = Semaphore(LARGE_AT_ONCE, fast_acquire=True)
         room = max(settings.room_bytes, settings.request_bytes)
         self._room = Room(room, settings.site_requests, settings.threads // 2)
@@ -121,9 +122,13 @@ class SoapEndpoint:
         who = (note.login, password, note.address)
         sender = await to_thread.run_sync(self._hub.access.remembered, *who, limiter=self._looks)
         if sender is None:
-            if self._checks.statistics().tasks_waiting >= CHECKS_WAITING:
+            if self._checking >= CHECKS_AT_ONCE + CHECKS_WAITING:  # the limiter knows who waits too late
                 raise Busy("too many logins are checked at once", retry_after=5)
-            sender = await to_thread.run_sync(self._hub.access.sender, *who, limiter=self._checks)
+            self._checking += 1
+            try:
+                sender = await to_thread.run_sync(self._hub.access.sender, *who, limiter=self._checks)
+            finally:
+                self._checking -= 1
         note.site = sender.site
         return sender
 
