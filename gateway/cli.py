@@ -18,6 +18,7 @@ from gateway.cli_hub import opened
 from gateway.cli_import import import_history
 from gateway.cli_lineage import lineage
 from gateway.cli_packets import packet, regulation
+from gateway.cli_reconcile import reconcile
 from gateway.config import load_settings
 from gateway.demo import running as demo_at_work
 from gateway.domain.errors import Misuse, ObmenError
@@ -25,7 +26,9 @@ from gateway.domain.feed import Register
 from gateway.domain.party import LANGUAGES
 from gateway.loading import load_all
 from gateway.log import configure
+from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
+from gateway.referencing_erp import COLUMNS, REQUIRED, load_erp
 from gateway.sealing import seal_when_due
 from gateway.wiring import upgrade_store
 
@@ -43,6 +46,7 @@ packet.add_typer(lineage)
 app.add_typer(regulation, name="regulation", help="What is agreed with a site for a feed.")
 app.add_typer(crosswalk, name="crosswalk", help="What the distributors' codes stand for.")
 app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
+app.add_typer(reconcile, name="reconcile", help="Whether what was sent adds up.")
 
 REGISTERS = {"products": Register.PRODUCT, "outlets": Register.OUTLET, "warehouses": Register.WAREHOUSE}
 Password = Annotated[str, typer.Option(prompt=True, hide_input=True, help="Asked for where it is not given.")]
@@ -114,10 +118,14 @@ def add_person(name: str, password: Password) -> None:
 
 @reference.command("load")
 def load_reference_file(kind: str, file: Path) -> None:
-    """Load products, outlets or warehouses from a CSV file, and map what waited for them."""
-    if kind not in REGISTERS:
-        raise Misuse(f"kind is one of {', '.join(REGISTERS)}")
+    """Load products, outlets or warehouses from a CSV file, and map what waited for them; or what the ERP says."""
+    if kind not in (*REGISTERS, *COLUMNS):
+        raise Misuse(f"kind is one of {', '.join((*REGISTERS, *COLUMNS))}")
     with opened() as hub:
+        if kind in COLUMNS:
+            records = hub.formats.read_records(file, list(COLUMNS[kind]), REQUIRED[kind])
+            typer.echo(f"{kind}: {load_erp(hub, kind, records)} loaded")
+            return
         records = hub.formats.read_records(file, hub.reference.columns(REGISTERS[kind]))
         count, mapped = load_reference(hub, REGISTERS[kind], records)
     typer.echo(f"{kind}: {count} loaded, {mapped} rows of facts mapped")
@@ -142,11 +150,12 @@ def work(
         int | None, typer.Option(help="Packets loaded beside each other, each lane a process; default: the setting.")
     ] = None,
 ) -> None:
-    """Load accepted packets until SIGTERM."""
+    """Load and reconcile accepted packets until SIGTERM."""
     settings = load_settings(**({"lanes": lanes} if lanes is not None else {}))
     with opened() as hub:
         if once:
             typer.echo(f"{worker.run_once(settings) if settings.lanes > 1 else load_all(hub)} packets taken")
+            reconcile_all(hub)
             seal_when_due(hub)
             return
         stop = worker.Stop().on_signals()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -24,6 +25,24 @@ def opened() -> Iterator[Hub]:
         yield hub
     finally:
         hub.close()
+
+
+def party_key(hub: Hub, code: str) -> int | None:
+    """The party with the code; None where no code is given. Raises Misuse where there is none."""
+    if not code:
+        return None
+    with hub.exchange.reading() as connection:
+        found = hub.parties.find_party(connection, code)
+    if found is None:
+        raise Misuse(f"there is no party {code}")
+    return int(found)
+
+
+def date_of(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Misuse(f"{text} is not a date like 2026-11-30") from error
 
 
 def sender_of(hub: Hub, login: str) -> Sender:

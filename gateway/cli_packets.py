@@ -1,11 +1,10 @@
 """`obmen packet …`, `obmen regulation …`: packets that wait for a person, and what is agreed with a site."""
 
-from datetime import date
 from typing import Annotated, Any
 
 import typer
 
-from gateway.cli_hub import Of, opened, packet_of, sender_of
+from gateway.cli_hub import Of, date_of, opened, packet_of, party_key, sender_of
 from gateway.domain.errors import Misuse
 from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Severity
@@ -85,10 +84,10 @@ def set_regulation(
     given: dict[str, Any] = {
         "minimum_interval": minimum_interval,
         "history_days": history_days,
-        "closed_through": _date(closed_through),
+        "closed_through": date_of(closed_through),
         "shrink_percent": shrink_percent,
-        "resend_from": _date(resend_from),
-        "resend_to": _date(resend_to),
+        "resend_from": date_of(resend_from),
+        "resend_to": date_of(resend_to),
         "modes": _modes(feed, mode),
     }
     changes = {name: value for name, value in given.items() if value is not None}
@@ -114,19 +113,10 @@ def set_severity(
         definition = hub.problems.definitions.get(code)
         if definition is None or definition.fixed:
             raise Misuse(f"{code} is no problem whose severity can be set")
+        key = party_key(hub, party)
         with hub.exchange.writing() as connection:
-            key = hub.parties.find_party(connection, party)
-            if key is None:
-                raise Misuse(f"there is no party {party}")
             hub.regulations.weigh(connection, key, code, None if severity == "usual" else severity)
     typer.echo(f"{code} counts as {severity} for {party}")
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Misuse(f"{text} is not a date like 2026-11-30") from error
 
 
 def _modes(feed: str, modes: list[str] | None) -> str | None:

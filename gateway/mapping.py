@@ -121,6 +121,7 @@ def _follow(
     hub: "Hub", connection: "Connection", change: int, sites: Callable[[list[int]], list[int] | None]
 ) -> dict[str, int]:
     hub.mappings.settle(connection, change, hub.clock())
+    hub.touching.note_units(connection, change)
     rows: dict[str, int] = hub.attribution.attribute(
         connection, change, sites(hub.mappings.parties_of(connection, change))
     )

@@ -8,12 +8,14 @@ import structlog
 
 from connectors import formats, matching
 from connectors.database import (
+    analytics,
     attribution,
     audits,
     bulk,
     catalog,
     codes,
     crosswalk,
+    erp_lines,
     failures,
     history,
     journal,
@@ -22,20 +24,25 @@ from connectors.database import (
     merging,
     migrate,
     notices,
+    packet_totals,
     pages,
     parties,
     queue,
+    reconciliations,
     reference,
     regulations,
     similar,
     suggestions,
     totals,
+    touching,
     transfers,
+    turnovers,
     units,
     withdrawals,
 )
 from connectors.database.engine import Store, open_store
 from connectors.database.facts import WAREHOUSE
+from connectors.database.reconciliations import Wanted as Wanted  # what the command line asks with
 from connectors.database.tables import EXCHANGE
 from connectors.shipped import catalogue
 from gateway.access import Access
@@ -63,12 +70,14 @@ class Hub:
     log: structlog.stdlib.BoundLogger
 
     attribution = attribution
+    analytics = analytics
     audits = audits
     bulk = bulk
     catalog = catalog
     codes = codes
     crosswalk = crosswalk
     failures = failures
+    erp_lines = erp_lines
     formats = formats
     history = history
     journal = journal
@@ -77,16 +86,20 @@ class Hub:
     matching = matching
     merging = merging
     notices = notices
+    packet_totals = packet_totals
     pages = pages
     parties = parties
     queue = queue
+    reconciliations = reconciliations
     reference = reference
     regulations = regulations
     similar = similar
     suggestions = suggestions
     totals = totals
+    touching = touching
     transfers = transfers
     units = units
+    turnovers = turnovers
     withdrawals = withdrawals
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The embedded worker: loads what is due, over and over, in lanes beside the gateway, each a process of its own.
+"""The embedded worker: loads and reconciles what is due, in lanes beside the gateway, each a process of its own.
 
 Processes, so that a million rows neither slow the gateway's answers nor count as its memory, and a packet that kills
 its lane leaves the others alone. Any number of them, on any machine, may work on one store.
@@ -22,6 +22,7 @@ from gateway.domain.errors import Busy
 from gateway.loading import load_all, load_next, sweep
 from gateway.log import configure
 from gateway.mapping import catch_up
+from gateway.reconciling import reconcile_next
 from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
 
@@ -56,7 +57,7 @@ class Stop:
 
 
 def run(hub: Hub, stop: Stop) -> None:
-    """Loads until told to stop, never within a packet; with nothing to load, receipts and audit catch up."""
+    """Loads, else reconciles, until told to stop, never within a packet; in between, receipts and audit catch up."""
 
     def pauses() -> bool:
         return not stop.wait(hub.settings.poll_seconds)
@@ -67,7 +68,7 @@ def run(hub: Hub, stop: Stop) -> None:
             if not swept:
                 sweep(hub)
                 swept = True
-            worked = load_next(hub, pauses)
+            worked = load_next(hub, pauses) or reconcile_next(hub)
             if not worked:
                 catch_up(hub)
                 seal_when_due(hub)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from connectors.database import touching
 from connectors.database.crosswalk import behind, change_rows, live, mapping
 from connectors.database.facts import FACTS, distributor_code
 from connectors.database.journal import Journalled
@@ -95,6 +96,7 @@ def _map_waiting(
     """Of these facts, those that have no record of ours."""
     waiting = [table.c[field.target].is_(None), *which, _target(feed, table, field).is_not(None)]
     _note_behind(connection, change, feed, table, field, waiting)
+    _note_days(connection, feed, table, field, waiting)
     return _give(connection, table, field, feed, waiting)
 
 
@@ -105,7 +107,9 @@ def _correct(
     target, found = table.c[field.target], _target(feed, table, field)
     has = [*which, target.is_not(None)]
     _note_behind(connection, change, feed, table, field, [*has, found.is_(None)])
-    return _give(connection, table, field, feed, [*has, or_(found.is_(None), found != target)])
+    differs = [*has, or_(found.is_(None), found != target)]
+    _note_days(connection, feed, table, field, differs)
+    return _give(connection, table, field, feed, differs)
 
 
 def _near(document: Table, sites: list[int] | None, days: tuple[date, date]) -> Select[Any]:
@@ -130,6 +134,14 @@ def _note_behind(
     packets = select(literal(change, Key), facts.document.c.packet).select_from(source).where(*which).distinct()
     known = exists().where(behind.c.change == change, behind.c.packet == facts.document.c.packet)
     connection.execute(insert(behind).from_select(["change", "packet"], packets.where(~known)))
+
+
+def _note_days(
+    connection: Connection, feed: Feed, table: Table, field: Field, which: list[ColumnElement[bool]]
+) -> None:
+    """Days of rows that are about to get another SKU are reconciled again."""
+    if table is FACTS[feed.name].row and field.target == "sku":
+        touching.note_attributed(connection, feed, table, and_(*which))
 
 
 def _target(feed: Feed, table: Table, field: Field) -> ColumnElement[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from connectors.database import history, locks, scopes, senders
+from connectors.database import history, locks, scopes, senders, touching
 from connectors.database.attribution import correct_dated
 from connectors.database.codes import learn_codes
 from connectors.database.crosswalk import keep_still
@@ -51,6 +51,7 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, sender: Sender
     spoken = scopes.windows(connection, feed, packet)
     superseded = scopes.is_superseded(connection, feed, packet, spoken)
     history.note(connection, feed, packet, spoken, now)
+    touching.note_packet(connection, feed, packet, party, spoken)
     scopes.withdraw(connection, feed, packet, spoken)
     rows = _insert_documents(connection, feed, packet, party)
     quarantined = 0

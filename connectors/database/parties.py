@@ -49,6 +49,18 @@ def add_site(
         connection.execute(insert(site_organization).values(site=key, inn=inn))
 
 
+def party_keys(connection: Connection) -> dict[str, int]:
+    return dict(connection.execute(select(party.c.code, party.c.key)).all())
+
+
+def names(connection: Connection) -> dict[tuple[int, int | None], str]:
+    """Party and site → `PARTY/site`; party and none → `PARTY`."""
+    source = party.outerjoin(site, site.c.party == party.c.key)
+    found = connection.execute(select(party.c.key, party.c.code, site.c.key, site.c.code).select_from(source)).all()
+    sites: dict[tuple[int, int | None], str] = {(each[0], each[2]): f"{each[1]}/{each[3]}" for each in found}
+    return sites | {(each[0], None): each[1] for each in found}
+
+
 def find_login(connection: Connection, name: str) -> Login | None:
     """A login with whom it stands for, in one statement: every request asks it."""
     rows = connection.execute(_LOGIN, {"name": name}).all()

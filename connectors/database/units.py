@@ -105,15 +105,17 @@ def quantities(connection: Connection, feed: Feed, party: int, first: date, last
     return [DayQuantity(day, code, quantity) for (day, code), quantity in found.items()]
 
 
-def with_factor(row: Table) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:
+def with_factor(row: Table, unmapped: bool = False) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:
     """A feed's mapped rows joined with their SKU and its factor: (source, numerator, denominator), NULL if unknown.
 
     The code's word on a unit counts before the SKU's, and a unit that is the SKU's own, or that nobody names, is one.
+    With `unmapped` all rows: what has no SKU counts in the unit that its code says, else in its own.
     """
     by_code, by_sku = unit.alias("unit_of_code"), unit.alias("unit_of_sku")
     of_code = and_(by_code.c.code == row.c.product, by_code.c.name == row.c.unit, by_code.c.ended.is_(None))
     of_sku = and_(by_sku.c.sku == row.c.sku, by_sku.c.name == row.c.unit, by_sku.c.ended.is_(None))
-    source = row.join(sku, sku.c.key == row.c.sku).outerjoin(by_code, of_code).outerjoin(by_sku, of_sku)
+    source = row.join(sku, sku.c.key == row.c.sku, isouter=unmapped)
+    source = source.outerjoin(by_code, of_code).outerjoin(by_sku, of_sku)
     own = case((or_(row.c.unit.is_(None), sku.c.unit.is_(None), row.c.unit == sku.c.unit), 1))
     columns = (func.coalesce(by_code.c[name], by_sku.c[name], own) for name in ("numerator", "denominator"))
     return (source, *columns)  # type: ignore[return-value]

@@ -10,18 +10,23 @@ from typing import Any
 from connectors.database import journal, pages
 from connectors.database.journal import Journalled
 from connectors.database.queue import Claim
+from connectors.database.reconciliations import Wanted
 from connectors.shipped import SCHEMAS
 from gateway import sealing
 from gateway.domain.audit import Entry
 from gateway.domain.feed import Register
 from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Problem
+from gateway.domain.reconciliation import Rule, Tolerance, Verdict
 from gateway.intake import Submission, submit
 from gateway.lineage import told, traced
 from gateway.loading import load_all, sweep
 from gateway.publishing import acknowledge, catalog, notices, totals
 from gateway.receipts import problems, receipt
+from gateway.reconciling import ask_again, reconcile_next
+from gateway.reconciling_documents import documents
 from gateway.referencing import load_reference
+from gateway.referencing_erp import load_erp
 from gateway.releasing import refuse, release, retry
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
@@ -45,6 +50,7 @@ def run(hub: Hub, clock: Clock) -> None:
     _reference(volga)
     crosswalk_flow.run(volga)
     _failing(volga, clock)
+    _reconciled(volga)
     _read(volga)
     _audited(hub, clock)
     _shown(hub)
@@ -122,6 +128,33 @@ def _in_parts(volga: Site) -> None:
 def _reference(volga: Site) -> None:
     for register in Register:
         load_reference(volga.hub, register, [{"code": "000123", "name": "Чай"}, {"code": "000777", "name": "Кофе"}])
+
+
+def _reconciled(volga: Site) -> None:
+    """Twice, so that there are results to replace; then a look at each of them."""
+    hub, party = volga.hub, volga.sender.party
+    sold = {"party": "VOLGA", "document": "УТ-991", "date": "2026-11-03", "code": "000123", "quantity": "1"}
+    planned = {"party": "VOLGA", "group": "TEA", "from": "2026-11-01", "to": "2026-11-30", "quantity": "1"}
+    for agreed in (Tolerance(absolute=1), Tolerance()):
+        load_erp(hub, "primary-sales", [sold])
+        load_erp(hub, "transfer-orders", [{**sold, "outlet": "000123"}])
+        load_erp(hub, "groups", [{"code": "000123", "group": "TEA"}])
+        load_erp(hub, "plans", [planned])
+        with hub.warehouse.writing() as connection:
+            hub.reconciliations.tolerate(connection, party, Rule.STOCK, agreed)
+        ask_again(hub, [party], None, None)
+        assert reconcile_next(hub)
+    wanted = Wanted(party, Rule.CONTROL, date(2026, 1, 1), date(2026, 12, 31), tuple(Verdict))
+    with hub.warehouse.reading() as connection:
+        hub.reconciliations.trend(connection, wanted)
+        hub.reconciliations.findings(connection, wanted, 10)
+        hub.reconciliations.lines(connection, wanted, 10)
+        keys = {each.rule: each.key for each in hub.reconciliations.lines(connection, Wanted(), 10000)}
+    assert {*keys} >= {*Rule} - {Rule.STOCK, Rule.GOODS, Rule.DEBT}
+    for key in keys.values():
+        documents(hub, key)
+    with hub.exchange.reading() as connection:
+        hub.parties.names(connection)
 
 
 def _failing(volga: Site, clock: Clock) -> None:

@@ -16,8 +16,8 @@ USE_CASES = tuple(
     f"gateway/{name}.py"
     for name in (
         *("access", "answering", "auditing", "guards", "intake", "lineage", "loading", "lockout", "mapping"),
-        *("mapping_book", "notifying", "ordering", "publishing", "receipts", "reconciling", "referencing"),
-        *("regulating", "releasing", "sealing", "suggesting", "superseding", "transferring"),
+        *("mapping_book", "notifying", "ordering", "publishing", "receipts", "reconciling*", "referencing*"),
+        *("regulating", "releasing", "reporting", "sealing", "suggesting", "superseding", "transferring"),
     )
 )
 OUTER_LIBRARIES = ("connectors", "spyne", "fastapi", "sqlalchemy", "lxml")

@@ -1,0 +1,153 @@
+"""Which days of a site changed since they were last reconciled, and the sender's sums of each packet.
+
+Both are written in the transaction that changes the facts: reconciliation can neither miss a change nor see it early.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, literal, or_, select
+
+from connectors.database.crosswalk import unit
+from connectors.database.facts import FACTS, coverage, distributor_code
+from connectors.database.journal import Journalled
+from connectors.database.reconciliation_tables import sent, touched
+from connectors.database.scopes import Window
+from connectors.database.staging import STAGINGS
+from connectors.database.types import Key
+from gateway.domain.feed import Dating, Feed, Mode, Register
+
+AT_ONCE = 1000
+"""How many keys are named in one statement; MS SQL takes 2100 parameters."""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Days of a site that changed; of all of the party's sites where `site` is None."""
+
+    key: int
+    party: int
+    site: int | None
+    first: date
+    last: date
+
+
+def note_packet(connection: Connection, feed: Feed, packet: Journalled, party: int, windows: Sequence[Window]) -> None:
+    """Notes all days that a staged packet is about to change: of its windows, its documents, and those they replace.
+
+    Must run when stale documents are marked and nothing is withdrawn yet.
+    """
+    if feed.dating is Dating.NONE:
+        return
+    staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
+    mine = (staged.c.packet == packet.key, ~staged.c.stale)
+    replaced = facts.join(staged, staged.c.key == facts.c.key)
+    spans = [
+        connection.execute(select(func.min(staged.c.date), func.max(staged.c.date)).where(*mine)).one(),
+        connection.execute(
+            select(func.min(facts.c.date), func.max(facts.c.date)).select_from(replaced).where(*mine)
+        ).one(),
+        *((each.first, each.last) for each in windows),
+    ]
+    days = [day for span in spans for day in span if day is not None]
+    if not days:
+        return
+    days += _before(connection, feed, packet, min(days), windows)
+    whole = {"party": party, "site": packet.site, "first_date": min(days), "last_date": max(days)}
+    connection.execute(insert(touched).values(whole))
+    sums = _sums(connection, feed, packet)
+    names = {"packet": packet.key, "feed": feed.name, "organization": packet.organization}
+    connection.execute(insert(sent).values(**whole, **names, **sums))
+
+
+def _before(
+    connection: Connection, feed: Feed, packet: Journalled, first: date, windows: Sequence[Window]
+) -> list[date]:
+    """How far back the news reaches.
+
+    A snapshot of a warehouse tells that it was in use since the one before. A site that merges has told everything up
+    to its last document, and with its first window it no longer does.
+    """
+    facts = FACTS[feed.name].document
+    mine = (facts.c.site == packet.site, facts.c.organization == packet.organization)
+    if feed.warehouse_field is not None:
+        place = facts.c[feed.warehouse_field.column]
+        last = select(func.max(facts.c.date)).where(*mine, ~facts.c.deleted)
+        found = [connection.scalar(last.where(place == each.warehouse, facts.c.date < each.first)) for each in windows]
+        return [day for day in found if day]
+    if Mode(packet.mode) is Mode.MERGE:
+        last = connection.scalar(select(func.max(facts.c.date)).where(*mine))
+        return [last] if last and last < first else []
+    same = (coverage.c.site == packet.site, coverage.c.feed == feed.name)
+    windowed = select(func.count()).select_from(coverage).where(*same, coverage.c.organization == packet.organization)
+    if connection.scalar(windowed):
+        return []
+    earliest = connection.scalar(select(func.min(facts.c.date)).where(*mine))
+    return [earliest] if earliest else []
+
+
+def _sums(connection: Connection, feed: Feed, packet: Journalled) -> dict[str, Any]:
+    """The sender's own sums, of documents that no newer packet has spoken of."""
+    document, row = STAGINGS[feed.name].document, STAGINGS[feed.name].row
+    alive = (document.c.packet == packet.key, ~document.c.stale, ~document.c.deleted)
+    documents = connection.scalar(select(func.count()).select_from(document).where(*alive))
+    numbers = document if row is None else row
+    source: Any = document
+    if row is not None:
+        source = row.join(document, (document.c.packet == row.c.packet) & (document.c.ordinal == row.c.document))
+    sums = [func.sum(numbers.c[name]).label(name) for name in feed.totals]
+    found = connection.execute(select(func.count().label("rows"), *sums).select_from(source).where(*alive)).one()
+    return {"documents": documents, **found._mapping}
+
+
+def note_attributed(connection: Connection, feed: Feed, row: Table, changing: ColumnElement[bool]) -> None:
+    """Notes the days of fact rows that are about to get another SKU: those of `row` for which `changing` holds."""
+    document = FACTS[feed.name].document
+    span = (func.min(document.c.date), func.max(document.c.date))
+    source = row.join(document, document.c.key == row.c.document)
+    found = select(document.c.party, document.c.site, *span).select_from(source)
+    found = found.where(changing, document.c.date.is_not(None)).group_by(document.c.party, document.c.site)
+    connection.execute(insert(touched).from_select(["party", "site", "first_date", "last_date"], found))
+
+
+def note_days(connection: Connection, party: int, first: date, last: date) -> None:
+    """Notes days of all of a party's sites."""
+    connection.execute(insert(touched).values(party=party, site=None, first_date=first, last_date=last))
+
+
+def note_party(connection: Connection, party: int) -> None:
+    """Notes all days that any packet of the party ever spoke of, for each of its sites."""
+    span = (func.min(sent.c.first_date), func.max(sent.c.last_date))
+    found = select(literal(party, Key), sent.c.site, *span).where(sent.c.party == party).group_by(sent.c.site)
+    connection.execute(insert(touched).from_select(["party", "site", "first_date", "last_date"], found))
+
+
+def note_units(connection: Connection, change: int) -> None:
+    """Notes all days of the parties that a change of units concerns: of the unit's code, or of any code of its SKU."""
+    changed = or_(unit.c.begun == change, unit.c.ended == change)
+    code = distributor_code.c
+    concerned = or_(code.key == unit.c.code, and_(code.target == unit.c.sku, code.register == Register.PRODUCT))
+    found = select(code.party).select_from(unit.join(distributor_code, concerned)).where(changed).distinct()
+    for party in connection.scalars(found).all():
+        note_party(connection, party)
+
+
+def parties_touched(connection: Connection) -> list[int]:
+    """Whoever has something to reconcile."""
+    return list(connection.scalars(select(touched.c.party).distinct().order_by(touched.c.party)))
+
+
+def touches(connection: Connection, party: int) -> list[Touch]:
+    found = connection.execute(select(touched).where(touched.c.party == party).order_by(touched.c.key))
+    return [Touch(*tuple(each)) for each in found]
+
+
+def settle(connection: Connection, done: Sequence[Touch]) -> bool:
+    """Takes the touches off; False where another run has been here, whose results are newer than ours."""
+    keys = [each.key for each in done]
+    gone = 0
+    for start in range(0, len(keys), AT_ONCE):
+        gone += connection.execute(delete(touched).where(touched.c.key.in_(keys[start : start + AT_ONCE]))).rowcount
+    return gone == len(keys)
