@@ -1,9 +1,10 @@
 # What a developer and CI do; every target first makes .venv in this folder (PYTHON=… chooses the interpreter).
 # DEMO=--once ends the demo after a day; BENCH=--report measures without judging.
-# EXAMPLES and KILLS say how long `fuzz` and `soak` go on; each prints the SEED that does the same once more.
+# EXAMPLES, KILLS and FAULTS say how long `fuzz` and `soak` go on; each prints the SEED that does the same once more.
 PYTHON ?=
 EXAMPLES ?= 20000
 KILLS ?= 1000
+FAULTS ?= 10000
 SEED ?= $(shell date +%s)
 BIN := .venv/bin
 READY := .venv/.ready
@@ -33,7 +34,8 @@ fuzz: $(READY)
 	OBMEN_TEST_EXAMPLES=$(EXAMPLES) OBMEN_TEST_SEED=$(SEED) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/security/test_fuzz_*.py
 
 soak: $(READY)
-	OBMEN_TEST_KILLS=$(KILLS) OBMEN_TEST_SEED=$(SEED) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/durability/test_killed_*.py
+	OBMEN_TEST_KILLS=$(KILLS) OBMEN_TEST_SEED=$(SEED) OBMEN_TEST_FAULTS=$(FAULTS) \
+		$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/durability/test_killed_*.py tests/integration/test_reconciling_oracle.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
