@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from random import choice
 from typing import TYPE_CHECKING
 
 from gateway.domain.errors import Overtaken
@@ -30,7 +31,7 @@ def reconcile_next(hub: "Hub") -> bool:
     """Reconciles one party, for a worker between packets; False where nothing changed."""
     with hub.warehouse.reading() as connection:
         waiting = hub.touching.parties_touched(connection)
-    return bool(waiting) and _reconcile(hub, waiting[0])
+    return bool(waiting) and _reconcile(hub, choice(waiting))  # of lanes beside each other, each takes another
 
 
 def ask_again(hub: "Hub", parties: Sequence[int], first: date | None, last: date | None) -> None:

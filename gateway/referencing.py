@@ -30,7 +30,10 @@ def load_reference(hub: "Hub", register: Register, records: list[dict[str, str]]
 def _changed(hub: "Hub", register: Register, records: list[dict[str, str]]) -> int:
     with hub.warehouse.writing() as connection:
         hub.crosswalk.take_turn(connection)
+        units = hub.reference.units(connection)
         hub.reference.upsert(connection, register, records, hub.clock())
+        now = hub.reference.units(connection)
+        hub.touching.note_skus(connection, [code for code, unit in units.items() if now[code] != unit])
         return _map_everything(hub, connection)
 
 

@@ -57,7 +57,7 @@ class Stop:
 
 
 def run(hub: Hub, stop: Stop) -> None:
-    """Loads, else reconciles, until told to stop, never within a packet; in between, receipts and audit catch up."""
+    """Loads until told to stop, never within a packet; in between receipts and audit catch up, and it reconciles."""
 
     def pauses() -> bool:
         return not stop.wait(hub.settings.poll_seconds)
@@ -68,10 +68,11 @@ def run(hub: Hub, stop: Stop) -> None:
             if not swept:
                 sweep(hub)
                 swept = True
-            worked = load_next(hub, pauses) or reconcile_next(hub)
+            worked = load_next(hub, pauses)
             if not worked:
                 catch_up(hub)
                 seal_when_due(hub)
+                worked = reconcile_next(hub)
         except Busy as error:
             hub.log.warning("store away", error=str(error))
             worked = False

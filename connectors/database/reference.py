@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from connectors.database.facts import REGISTERS
+from connectors.database.facts import REGISTERS, sku
 from gateway.domain.feed import Register
 from gateway.domain.packet import normal_code
 
@@ -13,6 +13,11 @@ from gateway.domain.packet import normal_code
 def columns(register: Register) -> list[str]:
     """What a record may have, `code` and `name` first."""
     return [column.name for column in REGISTERS[register].columns if column.name not in ("key", "changed_at")]
+
+
+def units(connection: Connection) -> dict[str, str | None]:
+    """SKU's code → its own unit."""
+    return dict(connection.execute(select(sku.c.code, sku.c.unit)).all())
 
 
 def upsert(connection: Connection, register: Register, records: list[dict[str, str]], now: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, literal, or_, select
 
 from connectors.database.crosswalk import unit
-from connectors.database.facts import FACTS, coverage, distributor_code
+from connectors.database.facts import FACTS, coverage, distributor_code, sku
 from connectors.database.journal import Journalled
 from connectors.database.reconciliation_tables import sent, touched
 from connectors.database.scopes import Window
@@ -91,15 +91,21 @@ def _before(
 def _sums(connection: Connection, feed: Feed, packet: Journalled) -> dict[str, Any]:
     """The sender's own sums, of documents that no newer packet has spoken of."""
     document, row = STAGINGS[feed.name].document, STAGINGS[feed.name].row
-    alive = (document.c.packet == packet.key, ~document.c.stale, ~document.c.deleted)
-    documents = connection.scalar(select(func.count()).select_from(document).where(*alive))
+    mine = document.c.packet == packet.key
+    alive = (mine, ~document.c.stale, ~document.c.deleted)
+    counted = select(func.count()).select_from(document)
+    documents = connection.scalar(counted.where(*alive))
     numbers = document if row is None else row
-    source: Any = document
-    if row is not None:
-        source = row.join(document, (document.c.packet == row.c.packet) & (document.c.ordinal == row.c.document))
     sums = [func.sum(numbers.c[name]).label(name) for name in feed.totals]
-    found = connection.execute(select(func.count().label("rows"), *sums).select_from(source).where(*alive)).one()
-    return {"documents": documents, **found._mapping}
+    rows = select(func.count().label("rows"), *sums)
+    if row is None:
+        rows = rows.select_from(document).where(*alive)
+    elif connection.scalar(counted.where(mine)) == documents:  # as a rule: a million rows are not joined for nothing
+        rows = rows.select_from(row).where(row.c.packet == packet.key)
+    else:
+        its = (document.c.packet == row.c.packet) & (document.c.ordinal == row.c.document)
+        rows = rows.select_from(row.join(document, its)).where(*alive)
+    return {"documents": documents, **connection.execute(rows).one()._mapping}
 
 
 def note_attributed(connection: Connection, feed: Feed, row: Table, changing: ColumnElement[bool]) -> None:
@@ -131,6 +137,17 @@ def note_units(connection: Connection, change: int) -> None:
     concerned = or_(code.key == unit.c.code, and_(code.target == unit.c.sku, code.register == Register.PRODUCT))
     found = select(code.party).select_from(unit.join(distributor_code, concerned)).where(changed).distinct()
     for party in connection.scalars(found).all():
+        note_party(connection, party)
+
+
+def note_skus(connection: Connection, codes: Sequence[str]) -> None:
+    """Notes all days of the parties with a code for one of these SKUs, whose own unit is another now."""
+    code = distributor_code.c
+    found = select(code.party).join(sku, and_(sku.c.key == code.target, code.register == Register.PRODUCT)).distinct()
+    parties: set[int] = set()
+    for start in range(0, len(codes), AT_ONCE):
+        parties.update(connection.scalars(found.where(sku.c.code.in_(codes[start : start + AT_ONCE]))))
+    for party in sorted(parties):
         note_party(connection, party)
 
 

@@ -116,6 +116,19 @@ def test_cases_and_bottles_of_one_sku_balance_and_undoing_the_unit_is_noticed(tm
         assert "differs" in [each[-1] for each in judged(volga.hub, Rule.STOCK)]
 
 
+def test_a_sku_that_gets_another_unit_is_reconciled_again(tmp_path: Path) -> None:
+    with site_in(tmp_path) as volga:
+        known(volga)
+        send_stock(volga, 4, ("MAIN", {TEA: 30}))
+        send(volga, "movements", "m-1", 5, 5)
+        send_shipments(volga, "s-1", 5, 5)
+        send_stock(volga, 5, ("MAIN", {TEA: 30}))
+        assert [each[1] for each in judged(volga.hub, Rule.STOCK)] == [f"MAIN {TEA}"]
+        map_codes(volga.hub, "unit", "admin", [], [UnitWish("шт", Fraction(1, 10), sku=TEA)])
+        load_reference(volga.hub, Register.PRODUCT, [{"code": TEA, "name": "Чай", "unit": "кг"}])
+        assert [each[2] for each in judged(volga.hub, Rule.STOCK)] == [Decimal(3)]
+
+
 def test_the_documents_behind_a_line_add_up_to_what_it_expects(tmp_path: Path) -> None:
     with site_in(tmp_path) as volga:
         known(volga)

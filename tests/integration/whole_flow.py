@@ -140,6 +140,7 @@ def _reconciled(volga: Site) -> None:
         load_erp(hub, "transfer-orders", [{**sold, "outlet": "000123"}])
         load_erp(hub, "groups", [{"code": "000123", "group": "TEA"}])
         load_erp(hub, "plans", [planned])
+        load_reference(hub, Register.PRODUCT, [{"code": "000123", "name": "Чай", "unit": str(agreed.absolute)}])
         with hub.warehouse.writing() as connection:
             hub.reconciliations.tolerate(connection, party, Rule.STOCK, agreed)
         ask_again(hub, [party], None, None)
