@@ -9,6 +9,7 @@ from gateway.domain.errors import Overtaken
 from gateway.domain.reconciliation import Line, Rule, Tolerance, findings, usual
 from gateway.reconciling_parties import Party
 from gateway.reconciling_sites import Site
+from gateway.repeating import repeated
 from gateway.reporting import Report, of_party, of_site
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def reconcile_next(hub: "Hub") -> bool:
     return bool(waiting) and _reconcile(hub, choice(waiting))  # of lanes beside each other, each takes another
 
 
+@repeated
 def ask_again(hub: "Hub", parties: Sequence[int], first: date | None, last: date | None) -> None:
     """Has days reconciled again although nothing changed; all days where none are given."""
     with hub.warehouse.writing() as connection:
@@ -49,6 +51,7 @@ def agreed_tolerances(hub: "Hub", connection: "Connection", party: int) -> dict[
     return {rule: usual(rule) for rule in Rule} | hub.reconciliations.tolerances(connection, party)
 
 
+@repeated
 def _reconcile(hub: "Hub", party: int) -> bool:
     """1. What changed is read, then what it leads to; a later change leaves its own mark and is done next time.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.domain.errors import Misuse
 from gateway.domain.packet import normal_code
+from gateway.repeating import repeated
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -28,6 +29,7 @@ REQUIRED = {
 """Columns that no line may leave empty."""
 
 
+@repeated
 def load_erp(hub: "Hub", kind: str, records: Records) -> int:
     """Adds records or puts them in place of those of the same document (plan, SKU); how many.
 

@@ -42,7 +42,7 @@ def note_packet(connection: Connection, feed: Feed, packet: Journalled, party: i
     if feed.dating is Dating.NONE:
         return
     staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
-    mine = (staged.c.packet == packet.key, ~staged.c.stale)
+    mine = (staged.c.claim == packet.claim, ~staged.c.stale)
     replaced = facts.join(staged, staged.c.key == facts.c.key)
     spans = [
         connection.execute(select(func.min(staged.c.date), func.max(staged.c.date)).where(*mine)).one(),
@@ -91,7 +91,7 @@ def _before(
 def _sums(connection: Connection, feed: Feed, packet: Journalled) -> dict[str, Any]:
     """The sender's own sums, of documents that no newer packet has spoken of."""
     document, row = STAGINGS[feed.name].document, STAGINGS[feed.name].row
-    mine = document.c.packet == packet.key
+    mine = document.c.claim == packet.claim
     alive = (mine, ~document.c.stale, ~document.c.deleted)
     counted = select(func.count()).select_from(document)
     documents = connection.scalar(counted.where(*alive))
@@ -101,9 +101,9 @@ def _sums(connection: Connection, feed: Feed, packet: Journalled) -> dict[str, A
     if row is None:
         rows = rows.select_from(document).where(*alive)
     elif connection.scalar(counted.where(mine)) == documents:  # as a rule: a million rows are not joined for nothing
-        rows = rows.select_from(row).where(row.c.packet == packet.key)
+        rows = rows.select_from(row).where(row.c.claim == packet.claim)
     else:
-        its = (document.c.packet == row.c.packet) & (document.c.ordinal == row.c.document)
+        its = (document.c.claim == row.c.claim) & (document.c.ordinal == row.c.document)
         rows = rows.select_from(row.join(document, its)).where(*alive)
     return {"documents": documents, **connection.execute(rows).one()._mapping}
 
