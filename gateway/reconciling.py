@@ -5,7 +5,7 @@ from datetime import date
 from random import choice
 from typing import TYPE_CHECKING
 
-from gateway.domain.errors import Overtaken
+from gateway.domain.errors import Busy, Overtaken
 from gateway.domain.reconciliation import Line, Rule, Tolerance, findings, usual
 from gateway.reconciling_parties import Party
 from gateway.reconciling_sites import Site
@@ -28,11 +28,24 @@ def reconcile_all(hub: "Hub", party: int | None = None) -> int:
     return sum(_reconcile(hub, each) for each in chosen)
 
 
-def reconcile_next(hub: "Hub") -> bool:
-    """Reconciles one party, for a worker between packets; False where nothing changed."""
+def reconcile_next(hub: "Hub", set_aside: set[int]) -> bool:
+    """Reconciles one party, for a worker between packets; False where nothing changed.
+
+    A party that fails is set aside, lest it stop the others; a new worker tries it again. Raises Busy.
+    """
     with hub.warehouse.reading() as connection:
-        waiting = hub.touching.parties_touched(connection)
-    return bool(waiting) and _reconcile(hub, choice(waiting))  # of lanes beside each other, each takes another
+        waiting = [party for party in hub.touching.parties_touched(connection) if party not in set_aside]
+    if not waiting:
+        return False
+    party = choice(waiting)  # of lanes beside each other, each takes another
+    try:
+        return _reconcile(hub, party)
+    except Busy:
+        raise
+    except Exception as error:
+        hub.log.error("reconciliation failed", party=party, exc_info=error)
+        set_aside.add(party)
+        return True
 
 
 @repeated

@@ -63,6 +63,7 @@ def run(hub: Hub, stop: Stop) -> None:
         return not stop.wait(hub.settings.poll_seconds)
 
     swept = False
+    set_aside: set[int] = set()
     while not stop.is_set():
         try:
             if not swept:
@@ -72,7 +73,7 @@ def run(hub: Hub, stop: Stop) -> None:
             if not worked:
                 catch_up(hub)
                 seal_when_due(hub)
-                worked = reconcile_next(hub)
+                worked = reconcile_next(hub, set_aside)
         except Busy as error:
             hub.log.warning("store away", error=str(error))
             worked = False

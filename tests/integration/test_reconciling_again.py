@@ -2,19 +2,20 @@
 
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
-from connectors.database.reconciliation_tables import reconciled, touched
+from connectors.database.reconciliation_tables import reconciled, tolerance, touched
 from gateway.domain.feed import Register
 from gateway.domain.reconciliation import Rule
 from gateway.loading import load_all
 from gateway.reconciling import ask_again, reconcile_all, reconcile_next
 from gateway.referencing import load_reference
 from gateway.wiring import Hub
-from tests.integration.exchange import Site, site_in
+from tests.integration.exchange import Site, site, site_in
 from tests.integration.reconciled import (
     day,
     everything,
@@ -151,7 +152,7 @@ def _keys(hub: Hub) -> set[tuple[str, int]]:
 def test_nothing_new_is_nothing_to_do(tmp_path: Path) -> None:
     with site_in(tmp_path) as volga:
         send_stock(volga, 1, ("MAIN", {"TEA": 1}))
-        assert (reconcile_next(volga.hub), reconcile_next(volga.hub)) == (True, False)
+        assert (reconcile_next(volga.hub, set()), reconcile_next(volga.hub, set())) == (True, False)
         assert reconcile_all(volga.hub) == 0
 
 
@@ -171,6 +172,21 @@ def test_a_run_that_was_overtaken_leaves_the_newer_results(tmp_path: Path, monke
         monkeypatch.setattr(volga.hub.touching, "touches", while_another_runs)
         assert reconcile_all(volga.hub) == 0
         assert [line[3] for line in judged(volga.hub, Rule.STOCK)] == [3]
+
+
+def test_a_party_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
+    with site_in(tmp_path) as volga:
+        send_stock(volga, 1, ("MAIN", {"TEA": 1}))
+        send_stock(site(volga.hub, "OTHER"), 1, ("MAIN", {"TEA": 1}))
+        unknown = {"party": volga.sender.party, "rule": "of a later version", "days": 0, "off": False}
+        with volga.hub.warehouse.writing() as connection:
+            connection.execute(insert(tolerance).values(absolute=Decimal(0), percent=Decimal(0), **unknown))
+        set_aside: set[int] = set()
+        while reconcile_next(volga.hub, set_aside):
+            pass
+        with volga.hub.warehouse.reading() as connection:
+            assert volga.hub.touching.parties_touched(connection) == [volga.sender.party]
+        assert set_aside == {volga.sender.party}
 
 
 def test_a_change_and_its_mark_are_one_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

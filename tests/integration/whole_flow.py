@@ -144,7 +144,7 @@ def _reconciled(volga: Site) -> None:
         with hub.warehouse.writing() as connection:
             hub.reconciliations.tolerate(connection, party, Rule.STOCK, agreed)
         ask_again(hub, [party], None, None)
-        assert reconcile_next(hub)
+        assert reconcile_next(hub, set())
     wanted = Wanted(party, Rule.CONTROL, date(2026, 1, 1), date(2026, 12, 31), tuple(Verdict))
     with hub.warehouse.reading() as connection:
         hub.reconciliations.trend(connection, wanted)
