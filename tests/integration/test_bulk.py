@@ -153,3 +153,14 @@ def test_rows_of_an_overtaken_claimant_stay_out_of_the_other_ones_sight(hub: Hub
     assert len(stored(hub, ("row",))) == 4
     bulk.discard(hub.warehouse, STOCK, PACKET)
     assert looking.staged(hub) == []
+
+
+@pytest.mark.mssql
+def test_a_claimant_whose_staging_was_swept_merges_nothing(hub: Hub) -> None:
+    """His claim ran out while he slept; an emptied staging must not pass for the packet."""
+    with staged(hub.warehouse, STOCK, PACKET, TOKEN, given(("row", rows()))) as merging:
+        bulk.sweep(hub.warehouse, lambda: {(PACKET, TOKEN)})
+        assert looking.staged(hub) == ["stock_row"]
+        bulk.sweep(hub.warehouse, set)
+        with pytest.raises(StagingDiffers), merging():
+            pytest.fail("it would be merged")

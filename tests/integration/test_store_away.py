@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, text
@@ -13,6 +14,7 @@ from connectors.database.engine import database_file
 from connectors.database.tables import packet
 from gateway.domain.errors import Busy
 from gateway.domain.feeds import FEEDS
+from gateway.domain.packet import claim_key
 from tests.durability.disks import filled, mounted
 from tests.hubs import hub_in
 from tests.integration.exchange import Site, site_in
@@ -51,7 +53,10 @@ def test_a_store_that_may_only_be_read_is_busy_for_writers(tmp_path: Path) -> No
 def test_a_load_that_finds_no_room_for_its_staging_is_to_come_again(tmp_path: Path) -> None:
     with mounted(tmp_path / "disk") as disk, site_in(disk) as volga, filled(disk):
         feed, content = FEEDS["shipments"], shipments("p-1")
-        batches = volga.hub.formats.staged(feed, content, len(content), volga.sender.zone, INN, None, 1)
+
+        def batches() -> Any:
+            return volga.hub.formats.staged(feed, content, len(content), volga.sender.zone, INN, None, claim_key(1, 1))
+
         with pytest.raises(Busy), volga.hub.bulk.staged(volga.hub.warehouse, feed, 1, 1, batches):
             pass
         assert list(disk.glob("staging-*")) == []
