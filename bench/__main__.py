@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from bench import loading, many_sites, packet_to_facts, small_packets, validation
+from bench import loading, many_sites, other_loaders, packet_to_facts, small_packets, validation
 from bench.figures import Figure, Plan
 
 BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "packet_to_facts": packet_to_facts.run,
     "validation": validation.run,
     "loading": loading.run,
+    "other_loaders": other_loaders.run,
     "small_packets": small_packets.run,
     "many_sites": many_sites.run,
 }

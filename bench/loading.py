@@ -25,7 +25,7 @@ def run(plan: Plan) -> list[Figure]:
     """Every packet speaks for another year, so that facts grow as they do in life."""
     lines, few = plan.size(LINES), plan.size(FEW_LINES)
     with hubs.hub_in(plan.folder / "hub") as hub:
-        stored = _Stored(hub)
+        stored = Stored(hub)
         stored.loaded(1900, few)
         small = [stored.loaded(1901 + run, few) for run in range(plan.pairs)]
         large = compared(
@@ -44,7 +44,7 @@ def run(plan: Plan) -> list[Figure]:
     ]
 
 
-class _Stored:
+class Stored:
     """Packets accepted by intake, and loaded under the clock."""
 
     def __init__(self, hub: Hub) -> None:
