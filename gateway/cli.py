@@ -26,6 +26,7 @@ from gateway.domain.feed import Register
 from gateway.domain.party import LANGUAGES
 from gateway.loading import load_all
 from gateway.log import configure
+from gateway.mapping import catch_up
 from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
 from gateway.referencing_erp import COLUMNS, REQUIRED, load_erp
@@ -155,6 +156,7 @@ def work(
     with opened() as hub:
         if once:
             typer.echo(f"{worker.run_once(settings) if settings.lanes > 1 else load_all(hub)} packets taken")
+            catch_up(hub)
             reconcile_all(hub)
             seal_when_due(hub)
             return
