@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +21,7 @@ from sqlalchemy import (
 
 from connectors.database.crosswalk import live, mapping
 from connectors.database.facts import REGISTERS, distributor_code, sku
+from connectors.database.prepared import BESIDE, THE, Prepared
 from connectors.database.staging import code as staged
 from gateway.domain.crosswalk import BEGIN, END, Source
 from gateway.domain.feed import Register
@@ -28,61 +30,79 @@ AT_ONCE = 1000
 """How many codes are asked for in one statement; MS SQL takes 2100 parameters."""
 
 
-def learn_codes(connection: Connection, claim: int, party: int, now: datetime) -> None:
-    """Adds a staged packet's new codes to the party's, maps what can be mapped, and notes both beside the codes."""
-    known = and_(
-        distributor_code.c.party == party,
-        distributor_code.c.register == staged.c.register,
-        distributor_code.c.code == staged.c.code,
-    )
-    new = select(literal(party), staged.c.register, staged.c.code, staged.c.gtin)
-    new = new.where(staged.c.claim == claim, ~exists().where(known))
-    connection.execute(insert(distributor_code).from_select(["party", "register", "code", "gtin"], new))
-    _learn_gtins(connection, claim, known)
-    mine = distributor_code.c.key.in_(select(distributor_code.c.key).join(staged, known).where(staged.c.claim == claim))
-    map_codes(connection, mine, now)
-    found = {name: select(distributor_code.c[name]).where(known).scalar_subquery() for name in ("key", "target")}
-    connection.execute(update(staged).where(staged.c.claim == claim).values(found))
+def learn_codes(connection: Connection, values: dict[str, Any]) -> None:
+    """Adds a staged packet's new codes to the party's, maps what can be mapped, and notes both beside the codes.
+
+    `values` are the packet's (`prepared.given`).
+    """
+    learned, noted = _learning()
+    for statement in learned:
+        statement.run(connection, values)
+    _map_codes(connection, True, values)
+    noted.run(connection, values)
 
 
-def map_codes(connection: Connection, which, now: datetime, change: int | None = None) -> None:  # type: ignore[no-untyped-def]
-    """Maps unmapped codes of the given ones: by our equal code, products also by GTIN where the code is unknown.
+_KNOWN = and_(
+    distributor_code.c.party == BESIDE.party,
+    distributor_code.c.register == staged.c.register,
+    distributor_code.c.code == staged.c.code,
+)
+_BROUGHT = select(distributor_code.c.key).join(staged, _KNOWN).where(staged.c.claim == THE.claim)
+
+
+@cache
+def _learning() -> tuple[list[Prepared], Prepared]:
+    """New codes and bar codes that came with a code we knew without one; then what is noted beside staged codes."""
+    new = select(BESIDE.party, staged.c.register, staged.c.code, staged.c.gtin)
+    new = new.where(staged.c.claim == THE.claim, ~exists().where(_KNOWN))
+    added = insert(distributor_code).from_select(["party", "register", "code", "gtin"], new)
+    brought = staged.c.gtin.is_not(None)
+    gtin = select(staged.c.gtin).where(staged.c.claim == THE.claim, _KNOWN, brought).scalar_subquery()
+    bare = _BROUGHT.where(brought, distributor_code.c.gtin.is_(None))
+    completed = update(distributor_code).where(distributor_code.c.key.in_(bare)).values(gtin=gtin)
+    found = {name: select(distributor_code.c[name]).where(_KNOWN).scalar_subquery() for name in ("key", "target")}
+    noted = update(staged).where(staged.c.claim == THE.claim).values(found)
+    return [Prepared(added), Prepared(completed)], Prepared(noted)
+
+
+def _map_codes(connection: Connection, of_packet: bool, values: dict[str, Any]) -> None:
+    """Maps unmapped codes, of a packet or all: by our equal code, products also by GTIN where the code is unknown.
 
     A code that a person has decided on is left alone.
     """
+    any_open, mapped = _mapping(of_packet)
+    if any_open.run(connection, values).first() is not None:
+        for statement in mapped:
+            statement.run(connection, values)
+
+
+@cache
+def _mapping(of_packet: bool) -> tuple[Prepared, list[Prepared]]:
     code = distributor_code.c
-    decided = exists().where(mapping.c.code == code.key, live)
-    open_codes = (which, code.target.is_(None), ~decided)
-    if connection.scalar(select(code.key).where(*open_codes).limit(1)) is None:
-        return
-    made = {"source": Source.CODE, "made_at": now, "begun": change}
-    for register, ours in REGISTERS.items():
-        same = select(ours.c.key).where(ours.c.code == code.code)
-        _map(connection, same, [*open_codes, code.register == register], made)
+    which = code.key.in_(_BROUGHT) if of_packet else true()
+    open_codes = (which, code.target.is_(None), ~exists().where(mapping.c.code == code.key, live))
+    by_code = [
+        _mapped(select(ours.c.key).where(ours.c.code == code.code), Source.CODE, *open_codes, code.register == register)
+        for register, ours in REGISTERS.items()
+    ]
     # two SKUs with one bar code: the older record has it
     same = select(sku.c.key).where(sku.c.gtin == code.gtin).order_by(sku.c.key).limit(1)
     products = (code.register == Register.PRODUCT, code.gtin.is_not(None))
-    _map(connection, same, [*open_codes, *products], made | {"source": Source.GTIN})
-    mapped = select(mapping.c.target).where(mapping.c.code == code.key, live, mapping.c.target.is_not(None))
-    found = update(distributor_code).where(which, code.target.is_(None), mapped.exists())
-    connection.execute(found.values(target=mapped.scalar_subquery(), mapped_at=now))
+    by_gtin = _mapped(same, Source.GTIN, *open_codes, *products)
+    target = select(mapping.c.target).where(mapping.c.code == code.key, live, mapping.c.target.is_not(None))
+    repeated = update(distributor_code).where(which, code.target.is_(None), target.exists())
+    repeated = repeated.values(target=target.scalar_subquery(), mapped_at=BESIDE.now)
+    return Prepared(select(code.key).where(*open_codes).limit(1)), [*by_code, by_gtin, Prepared(repeated)]
 
 
-def _map(connection: Connection, same: Select[Any], which: list[ColumnElement[bool]], made: dict[str, Any]) -> None:
+def _mapped(same: Select[Any], source: Source, *which: ColumnElement[bool]) -> Prepared:
     """Maps for all time the codes of which there is a record of ours that is the same."""
-    fixed = {"valid_from": BEGIN, "valid_to": END, **made}
-    values = {"code": distributor_code.c.key, "target": same.scalar_subquery()}
+    fixed = {"valid_from": BEGIN, "valid_to": END, "source": source}
+    values: dict[str, Any] = {"code": distributor_code.c.key, "target": same.scalar_subquery()}
     values |= {name: literal(value, mapping.c[name].type) for name, value in fixed.items()}
+    values |= {"made_at": BESIDE.now, "begun": BESIDE.change}
     chosen = select(*values.values()).where(*which, same.order_by(None).limit(None).exists())
-    connection.execute(insert(mapping).from_select(list(values), chosen))
-
-
-def _learn_gtins(connection: Connection, claim: int, known) -> None:  # type: ignore[no-untyped-def]
-    """A bar code that came with a code we knew without one."""
-    brought = (staged.c.claim == claim, known, staged.c.gtin.is_not(None))
-    gtin = select(staged.c.gtin).where(*brought).scalar_subquery()
-    bare = select(distributor_code.c.key).join(staged, known).where(*brought, distributor_code.c.gtin.is_(None))
-    connection.execute(update(distributor_code).where(distributor_code.c.key.in_(bare)).values(gtin=gtin))
+    return Prepared(insert(mapping).from_select(list(values), chosen))
 
 
 def unknown_products(connection: Connection, party: int, codes: Sequence[str]) -> list[str]:
@@ -107,5 +127,5 @@ _OURS = select(sku.c.code).where(sku.c.code.in_(bindparam("codes", expanding=Tru
 
 def map_everything(connection: Connection, change: int, now: datetime) -> bool:
     """Maps whatever codes the reference now allows; whether there were any."""
-    map_codes(connection, true(), now, change)
+    _map_codes(connection, False, {"the_now": now, "the_change": change})
     return connection.scalar(select(mapping.c.key).where(mapping.c.begun == change).limit(1)) is not None

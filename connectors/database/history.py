@@ -4,6 +4,7 @@ Who brought a document first is the `old_packet` of its first row, or the packet
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, func, insert, literal, or_, select
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, c
 from connectors.database import scopes
 from connectors.database.facts import FACTS, history, quarantine
 from connectors.database.journal import Journalled
+from connectors.database.prepared import BESIDE, THE, WINDOW, Prepared, given
 from connectors.database.staging import STAGINGS
 from gateway.domain.feed import Feed, Mode
 
@@ -19,12 +21,20 @@ _SIDES = ("packet", "number", "date", "rows", "quantity", "amount")
 
 def note(connection: Connection, feed: Feed, packet: Journalled, spoken: list[scopes.Window], now: datetime) -> None:
     """Writes down what the packet is about to change. Runs before the facts are touched."""
-    sent_again = scopes.sent_again(feed, packet)
-    if connection.execute(sent_again.limit(1)).first() is not None:
-        connection.execute(_written(feed, packet, now, _changed(feed, packet, sent_again)))
+    first, changed, withdrawn = _notes(feed)
+    if first.run(connection, given(packet)).first() is not None:
+        changed.run(connection, given(packet, now=now))
     if Mode(packet.mode) is not Mode.MERGE:
         for window in spoken:
-            connection.execute(_written(feed, packet, now, _withdrawn(feed, packet, window, sent_again)))
+            withdrawn.run(connection, given(packet, window, now=now))
+
+
+@cache
+def _notes(feed: Feed) -> tuple[Prepared, Prepared, Prepared]:
+    """Whether anything is sent again, what of it changes, and what is withdrawn."""
+    sent_again = scopes.sent_again(feed, THE)
+    changed, withdrawn = _changed(feed, sent_again), _withdrawn(feed, sent_again)
+    return Prepared(sent_again.limit(1)), _written(feed, changed), _written(feed, withdrawn)
 
 
 def changes_by(connection: Connection, packet: int, limit: int) -> list[Row[Any]]:
@@ -59,24 +69,20 @@ def reason(connection: Connection, packet: int, number: int) -> str | None:
     return connection.scalar(select(quarantine.c.reason).where(*its))
 
 
-def _written(feed: Feed, packet: Journalled, now: datetime, chosen: Select[Any]) -> Any:
-    fixed = {
-        "site": literal(packet.site),
-        "feed": literal(feed.name, history.c.feed.type),
-        "packet": literal(packet.key),
-        "at": literal(now, history.c.at.type),
-    }
+def _written(feed: Feed, chosen: Select[Any]) -> Prepared:
+    feed_name = literal(feed.name, history.c.feed.type)
+    fixed = {"site": THE.site, "feed": feed_name, "packet": THE.key, "at": BESIDE.now}
     names = [*(each.key or "" for each in chosen.selected_columns), *fixed]
     chosen = chosen.add_columns(*fixed.values())
-    return insert(history).from_select(names, chosen)
+    return Prepared(insert(history).from_select(names, chosen))
 
 
-def _changed(feed: Feed, packet: Journalled, sent_again: Select[Any]) -> Select[Any]:
+def _changed(feed: Feed, sent_again: Select[Any]) -> Select[Any]:
     """Documents that are sent again, where anything about them differs."""
     staged, facts, rows = STAGINGS[feed.name].document, FACTS[feed.name].document, STAGINGS[feed.name].row
     source, old, new = staged.join(facts, facts.c.key == staged.c.key), None, None
     if rows is not None:
-        old, new = _old_sums(feed, sent_again), _new_sums(feed, packet)
+        old, new = _old_sums(feed, sent_again), _new_sums(feed)
         source = source.outerjoin(old, old.c.document == facts.c.key)
         source = source.outerjoin(new, new.c.document == staged.c.ordinal)
     change = case((staged.c.deleted, "deleted"), (facts.c.deleted, "returned"), else_="changed").label("change")
@@ -86,14 +92,14 @@ def _changed(feed: Feed, packet: Journalled, sent_again: Select[Any]) -> Select[
     differs += [_other(facts.c[name], staged.c[name]) for name in compared]
     columns = [facts.c.identity, change, *_side("old", facts, before), *_side("new", staged, after)]
     both_gone = and_(staged.c.deleted, facts.c.deleted)
-    mine = (staged.c.claim == packet.claim, ~staged.c.stale, ~both_gone, or_(*differs))
+    mine = (staged.c.claim == THE.claim, ~staged.c.stale, ~both_gone, or_(*differs))
     return select(*columns).select_from(source).where(*mine)
 
 
-def _withdrawn(feed: Feed, packet: Journalled, window: scopes.Window, sent_again: Select[Any]) -> Select[Any]:
+def _withdrawn(feed: Feed, sent_again: Select[Any]) -> Select[Any]:
     """Documents in the packet's scope that it no longer has."""
     facts = FACTS[feed.name].document
-    gone = (*scopes.going(feed, packet, window), facts.c.key.not_in(sent_again))
+    gone = (*scopes.going(feed, THE, WINDOW), facts.c.key.not_in(sent_again))
     source, old = facts, None
     if FACTS[feed.name].row is not None:
         old = _old_sums(feed, select(facts.c.key).where(*gone))
@@ -114,11 +120,11 @@ def _old_sums(feed: Feed, keys: Select[Any]) -> Subquery:
     return grouped.group_by(row.c.document).subquery("old")
 
 
-def _new_sums(feed: Feed, packet: Journalled) -> Subquery:
+def _new_sums(feed: Feed) -> Subquery:
     row = STAGINGS[feed.name].row
     assert row is not None
     sums = [func.sum(row.c[name]).label(name) for name in feed.totals]
-    usable = (row.c.claim == packet.claim, row.c.quarantine.is_(None))
+    usable = (row.c.claim == THE.claim, row.c.quarantine.is_(None))
     return (
         select(row.c.document, func.count().label("rows"), *sums)
         .where(*usable)

@@ -6,6 +6,7 @@ go, its new ones come, so that loading is the same for a first sending and for a
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, insert, literal, or_, select, update
@@ -17,13 +18,13 @@ from connectors.database.codes import learn_codes
 from connectors.database.crosswalk import keep_still
 from connectors.database.facts import FACTS, distributor_code, extension, fence, loaded, quarantine
 from connectors.database.journal import Journalled
+from connectors.database.prepared import BESIDE, THE, Prepared, given
 from connectors.database.staging import STAGINGS
 from connectors.database.staging import code as staged_code
 from connectors.database.staging import extension as staged_extension
-from connectors.database.types import Key
 from gateway.domain.errors import Overtaken
 from gateway.domain.feed import Feed, Mode
-from gateway.domain.packet import claim_key, first_document_key
+from gateway.domain.packet import claim_key
 from gateway.domain.party import Sender
 from gateway.domain.receipt import Loaded
 
@@ -44,7 +45,8 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, sender: Sender
     if done := load_of(connection, packet.key):
         return done
     keep_still(connection)
-    learn_codes(connection, packet.claim, party, now)
+    values = given(packet, party=party, now=now)
+    learn_codes(connection, values)
     senders.introduce(connection, sender)
     scopes.find_facts(connection, feed, packet)
     scopes.mark_stale(connection, feed, packet)
@@ -53,13 +55,14 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, sender: Sender
     history.note(connection, feed, packet, spoken, now)
     touching.note_packet(connection, feed, packet, party, spoken)
     scopes.withdraw(connection, feed, packet, spoken)
-    rows = _insert_documents(connection, feed, packet, party)
-    quarantined = 0
+    _documents(feed).run(connection, values)
     if feed.row:
-        rows = _insert_rows(connection, feed, packet)
-        quarantined = _quarantine(connection, feed, packet)
+        rows, quarantined = (each(feed).run(connection, values).rowcount for each in (_rows, _quarantined))
+    else:
+        rows, quarantined = int(_alive(feed).run(connection, values).scalar() or 0), 0
     correct_dated(connection, feed, packet)
-    _insert_extensions(connection, feed, packet)
+    for statement in _extensions(feed):
+        statement.run(connection, values)
     if Mode(packet.mode) is not Mode.MERGE:
         scopes.remember(connection, feed, packet, spoken)
     unmapped = sum(rows for _, rows in unmapped_codes(connection, feed, packet.key))
@@ -94,16 +97,16 @@ def pass_fence(connection: Connection, packet: Journalled, token: int) -> None:
         raise Overtaken(f"packet {packet.key}: token {token} is out of date") from error
 
 
-def _insert_documents(connection: Connection, feed: Feed, packet: Journalled, party: int) -> int:
-    """How many came that are not deleted."""
+@cache
+def _documents(feed: Feed) -> Prepared:
     staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
     values: dict[str, ColumnElement[Any]] = {
-        "key": _key(packet, staged.c.ordinal),
-        "party": literal(party),
-        "site": literal(packet.site),
-        "organization": literal(packet.organization, facts.c.organization.type),
-        "packet": literal(packet.key),
-        "created": literal(packet.created, facts.c.created.type),
+        "key": BESIDE.first_key + staged.c.ordinal,
+        "party": BESIDE.party,
+        "site": THE.site,
+        "organization": THE.organization,
+        "packet": THE.key,
+        "created": THE.created,
         **{name: staged.c[name] for name in ("identity", "number", "date", "sign", "deleted")},
     }
     source: FromClause = staged
@@ -116,18 +119,28 @@ def _insert_documents(connection: Connection, feed: Feed, packet: Journalled, pa
             values |= {field.column: code.c.key, field.target: code.c.target}
         else:
             values[field.column] = staged.c[field.column]
-    chosen = select(*values.values()).select_from(source).where(staged.c.claim == packet.claim, ~staged.c.stale)
-    connection.execute(insert(facts).from_select(list(values), chosen.order_by(staged.c.ordinal)))
-    alive = select(func.count()).where(staged.c.claim == packet.claim, ~staged.c.stale, ~staged.c.deleted)
-    return int(connection.scalar(alive) or 0)
+    chosen = select(*values.values()).select_from(source).where(staged.c.claim == THE.claim, ~staged.c.stale)
+    return Prepared(insert(facts).from_select(list(values), chosen.order_by(staged.c.ordinal)))
 
 
-def _insert_rows(connection: Connection, feed: Feed, packet: Journalled) -> int:
+@cache
+def _alive(feed: Feed) -> Prepared:
+    """How many documents came that are not deleted."""
+    staged = STAGINGS[feed.name].document
+    return Prepared(select(func.count()).where(staged.c.claim == THE.claim, ~staged.c.stale, ~staged.c.deleted))
+
+
+@cache
+def _rows(feed: Feed) -> Prepared:
     """In the order of documents and lines, so that the clustered key only grows."""
     row, facts = STAGINGS[feed.name].row, FACTS[feed.name].row
     assert row is not None
     assert facts is not None
-    values: dict[str, ColumnElement[Any]] = {"document": _key(packet, row.c.document), "n": row.c.n, "row": row.c.row}
+    values: dict[str, ColumnElement[Any]] = {
+        "document": BESIDE.first_key + row.c.document,
+        "n": row.c.n,
+        "row": row.c.row,
+    }
     for field in feed.own_row_fields:
         if field.register:
             values |= {field.column: staged_code.c.key, field.target: staged_code.c.target}
@@ -137,32 +150,29 @@ def _insert_rows(connection: Connection, feed: Feed, packet: Journalled) -> int:
     if feed.has_products:
         code = and_(staged_code.c.claim == row.c.claim, staged_code.c.ordinal == row.c.product)
         source = source.join(staged_code, code, isouter=True)
-    usable = (row.c.claim == packet.claim, row.c.quarantine.is_(None), row.c.document.not_in(_left_out(feed, packet)))
+    usable = (row.c.claim == THE.claim, row.c.quarantine.is_(None), row.c.document.not_in(_left_out(feed)))
     chosen = select(*values.values()).select_from(source).where(*usable)
-    return int(connection.execute(insert(facts).from_select(list(values), chosen)).rowcount)
+    return Prepared(insert(facts).from_select(list(values), chosen))
 
 
-def _key(packet: Journalled, place: ColumnElement[int]) -> ColumnElement[int]:
-    return literal(first_document_key(packet.key), Key) + place
-
-
-def _left_out(feed: Feed, packet: Journalled) -> Select[Any]:
+def _left_out(feed: Feed) -> Select[Any]:
     """The places of documents that bring no rows."""
     document = STAGINGS[feed.name].document
-    return select(document.c.ordinal).where(document.c.claim == packet.claim, or_(document.c.stale, document.c.deleted))
+    return select(document.c.ordinal).where(document.c.claim == THE.claim, or_(document.c.stale, document.c.deleted))
 
 
-def _insert_extensions(connection: Connection, feed: Feed, packet: Journalled) -> None:
+@cache
+def _extensions(feed: Feed) -> list[Prepared]:
     """Marks and attributes of what was loaded; `n` 0 is the document itself."""
     row, below = STAGINGS[feed.name].row, staged_extension
-    mine = (below.c.claim == packet.claim, below.c.document.not_in(_left_out(feed, packet)))
+    mine = (below.c.claim == THE.claim, below.c.document.not_in(_left_out(feed)))
     columns = ["feed", "document", "n", "number", "name", "value"]
-    first = (literal(feed.name, extension.c.feed.type), _key(packet, below.c.document))
+    first = (literal(feed.name, extension.c.feed.type), BESIDE.first_key + below.c.document)
     tail = (below.c.number, below.c.name, below.c.value)
     whole = select(*first, literal(0), *tail).where(*mine, below.c.position == -1)
-    connection.execute(insert(extension).from_select(columns, whole))
+    found = [Prepared(insert(extension).from_select(columns, whole))]
     if row is None:
-        return
+        return found
     its_row = and_(
         row.c.claim == below.c.claim,
         row.c.document == below.c.document,
@@ -170,21 +180,19 @@ def _insert_extensions(connection: Connection, feed: Feed, packet: Journalled) -
         row.c.quarantine.is_(None),
     )
     lines = select(*first, row.c.n, *tail).select_from(below.join(row, its_row)).where(*mine)
-    connection.execute(insert(extension).from_select(columns, lines))
+    return [*found, Prepared(insert(extension).from_select(columns, lines))]
 
 
-def _quarantine(connection: Connection, feed: Feed, packet: Journalled) -> int:
+@cache
+def _quarantined(feed: Feed) -> Prepared:
     """Keeps the rows that can't be used, with the reason."""
     row, document = STAGINGS[feed.name].row, STAGINGS[feed.name].document
     assert row is not None
     source = row.join(document, and_(document.c.claim == row.c.claim, document.c.ordinal == row.c.document))
-    chosen = select(literal(packet.key, Key), row.c.row, document.c.number, row.c.n, row.c.quarantine).select_from(
-        source
-    )
-    chosen = chosen.where(row.c.claim == packet.claim, row.c.quarantine.is_not(None))
+    chosen = select(THE.key, row.c.row, document.c.number, row.c.n, row.c.quarantine).select_from(source)
+    chosen = chosen.where(row.c.claim == THE.claim, row.c.quarantine.is_not(None))
     chosen = chosen.where(~document.c.stale, ~document.c.deleted)
-    columns = ["packet", "row", "document", "n", "reason"]
-    return int(connection.execute(insert(quarantine).from_select(columns, chosen)).rowcount)
+    return Prepared(insert(quarantine).from_select(["packet", "row", "document", "n", "reason"], chosen))
 
 
 def _write_down(connection: Connection, packet: int, done: Loaded) -> None:

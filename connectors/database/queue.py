@@ -5,6 +5,7 @@ Packets of one scope (site, feed and organisation) are claimed in the order of t
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -12,7 +13,9 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
+    Select,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -24,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database.tables import scope, work
+from connectors.database.types import Instant
 from gateway.domain.feed import Mode
 
 
@@ -92,16 +96,22 @@ def waiting(connection: Connection) -> int:
 
 def _next(connection: Connection, now: datetime) -> Row[Any] | None:
     """Of each scope that nobody has, the first packet that is ready; of these, the one that is due longest."""
+    return connection.execute(_first_ready(), {"the_now": now}).one_or_none()
+
+
+@cache
+def _first_ready() -> Select[Any]:
+    now = bindparam("the_now", type_=Instant())
     other = work.alias("other")
     claimed = exists().where(_one_scope(other, work), other.c.token.is_not(None), other.c.due_at > now)
     earlier = exists().where(_one_scope(other, work), _older(other, work), _ready(other, now))
     its_scope = _one_scope(scope, work)
     statement = select(work, scope.c.token.label("last")).select_from(work.outerjoin(scope, its_scope))
     statement = statement.where(_ready(work, now), ~claimed, ~earlier).order_by(work.c.due_at, work.c.packet)
-    return connection.execute(statement.limit(1)).one_or_none()
+    return statement.limit(1)
 
 
-def _ready(each: FromClause, now: datetime) -> ColumnElement[bool]:
+def _ready(each: FromClause, now: Any) -> ColumnElement[bool]:
     """Due, and not held back: after what failed in its scope, a `merge` packet waits; others may cover it."""
     failed = work.alias("failed")
     waits = or_(failed.c.failed, failed.c.due_at > now)

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, exists, func, insert, or_, select, update
 
 from connectors.database.facts import FACTS, coverage, extension
 from connectors.database.journal import Journalled
+from connectors.database.prepared import THE, WINDOW, Prepared, given
 from connectors.database.staging import STAGINGS
 from connectors.database.staging import code as staged_code
 from gateway.domain.feed import Dating, Feed, Mode
@@ -24,9 +27,14 @@ class Window:
 
 def find_facts(connection: Connection, feed: Feed, packet: Journalled) -> None:
     """Notes beside each staged document the key of the fact with its identity."""
+    _same_identity(feed).run(connection, given(packet))
+
+
+@cache
+def _same_identity(feed: Feed) -> Prepared:
     staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
-    same = select(facts.c.key).where(facts.c.site == packet.site, facts.c.identity == staged.c.identity)
-    connection.execute(update(staged).where(staged.c.claim == packet.claim).values(key=same.scalar_subquery()))
+    same = select(facts.c.key).where(facts.c.site == THE.site, facts.c.identity == staged.c.identity)
+    return Prepared(update(staged).where(staged.c.claim == THE.claim).values(key=same.scalar_subquery()))
 
 
 def mark_stale(connection: Connection, feed: Feed, packet: Journalled) -> None:
@@ -34,17 +42,23 @@ def mark_stale(connection: Connection, feed: Feed, packet: Journalled) -> None:
 
     The latter stay on record without rows, so that nothing older comes back under their identity.
     """
+    values = given(packet)
+    for statement in _marks(feed):
+        statement.run(connection, values)
+
+
+@cache
+def _marks(feed: Feed) -> tuple[Prepared, Prepared]:
     staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
-    brought = exists().where(facts.c.key == staged.c.key, _newer(facts, packet))
+    brought = exists().where(facts.c.key == staged.c.key, _newer(facts, THE))
     dated = (coverage.c.first_date <= staged.c.date, coverage.c.last_date >= staged.c.date)
     left_out = exists().where(
-        _newer_coverage(feed, packet),
+        _newer_coverage(feed, THE),
         *(() if feed.dating is Dating.NONE else dated),
         *_same_warehouse(feed, staged),
     )
-    mine = update(staged).where(staged.c.claim == packet.claim)
-    connection.execute(mine.where(brought).values(stale=True))
-    connection.execute(mine.where(left_out).values(deleted=True))
+    mine = update(staged).where(staged.c.claim == THE.claim)
+    return Prepared(mine.where(brought).values(stale=True)), Prepared(mine.where(left_out).values(deleted=True))
 
 
 def windows(connection: Connection, feed: Feed, packet: Journalled) -> list[Window]:
@@ -64,8 +78,14 @@ def windows(connection: Connection, feed: Feed, packet: Journalled) -> list[Wind
 
 def is_superseded(connection: Connection, feed: Feed, packet: Journalled, spoken: list[Window]) -> bool:
     """Whether newer packets have spoken for all that this one speaks for."""
-    statement = select(func.count()).select_from(coverage).where(_newer_coverage(feed, packet))
-    return bool(spoken) and all(connection.scalar(statement.where(*_covers(window))) for window in spoken)
+    counted = _covering(feed)
+    return bool(spoken) and all(counted.run(connection, given(packet, window)).scalar() for window in spoken)
+
+
+@cache
+def _covering(feed: Feed) -> Prepared:
+    newer = select(func.count()).select_from(coverage).where(_newer_coverage(feed, THE))
+    return Prepared(newer.where(*_covers(WINDOW)))
 
 
 def sent_again(feed: Feed, packet: Journalled) -> Select[tuple[int]]:
@@ -82,15 +102,24 @@ def going(feed: Feed, packet: Journalled, window: Window) -> tuple[ColumnElement
 
 def withdraw(connection: Connection, feed: Feed, packet: Journalled, spoken: list[Window]) -> None:
     """Deletes the facts that this packet replaces; those in its scope that it no longer has stay without rows."""
-    facts, again = FACTS[feed.name].document, sent_again(feed, packet)
-    _empty(connection, feed, again)
-    connection.execute(delete(facts).where(facts.c.key.in_(again)))
-    if Mode(packet.mode) is Mode.MERGE:
-        return
-    for window in spoken:
-        gone = going(feed, packet, window)
-        _empty(connection, feed, select(facts.c.key).where(*gone))
-        connection.execute(update(facts).where(*gone).values(deleted=True))
+    for statement in _replaced(feed):
+        statement.run(connection, given(packet))
+    for window in spoken if Mode(packet.mode) is not Mode.MERGE else ():
+        for statement in _withdrawn(feed):
+            statement.run(connection, given(packet, window))
+
+
+@cache
+def _replaced(feed: Feed) -> list[Prepared]:
+    facts, again = FACTS[feed.name].document, sent_again(feed, THE)
+    return [*_emptied(feed, again), Prepared(delete(facts).where(facts.c.key.in_(again)))]
+
+
+@cache
+def _withdrawn(feed: Feed) -> list[Prepared]:
+    facts, gone = FACTS[feed.name].document, going(feed, THE, WINDOW)
+    emptied = _emptied(feed, select(facts.c.key).where(*gone))
+    return [*emptied, Prepared(update(facts).where(*gone).values(deleted=True))]
 
 
 def remember(connection: Connection, feed: Feed, packet: Journalled, spoken: list[Window]) -> None:
@@ -104,13 +133,12 @@ def remember(connection: Connection, feed: Feed, packet: Journalled, spoken: lis
         connection.execute(insert(coverage), rows)
 
 
-def _empty(connection: Connection, feed: Feed, doomed) -> None:  # type: ignore[no-untyped-def]
+def _emptied(feed: Feed, doomed: Select[Any]) -> list[Prepared]:
     """Deletes what hangs on the documents whose keys are given."""
     row = FACTS[feed.name].row
-    if row is not None:
-        connection.execute(delete(row).where(row.c.document.in_(doomed)))
-    below = and_(extension.c.feed == feed.name, extension.c.document.in_(doomed))
-    connection.execute(delete(extension).where(below))
+    below = delete(extension).where(extension.c.feed == feed.name, extension.c.document.in_(doomed))
+    rows = [] if row is None else [Prepared(delete(row).where(row.c.document.in_(doomed)))]
+    return [*rows, Prepared(below)]
 
 
 def _newer(facts: Table, packet: Journalled) -> ColumnElement[bool]:

@@ -1,10 +1,11 @@
 """Every statement of ours, compiled for MS SQL and read as T-SQL: nothing that SQL Server would refuse."""
 
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import ClauseElement, Select, delete, event
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from connectors import database
 from connectors.database import bulk_mssql, facts
@@ -41,10 +42,8 @@ class Compiled:
         first = many[0] if many else single
         given = first if isinstance(first, dict) and first else None
         names = list(given) if given and not isinstance(clause, Select) else None
-        if given and isinstance(clause, Select):
-            clause = clause.params(given)
-        options = {"render_postcompile": True}
-        self.statements.add(str(clause.compile(dialect=self._dialect, column_keys=names, compile_kwargs=options)))
+        compiled = cast(SQLCompiler, clause.compile(dialect=self._dialect, column_keys=names))
+        self.statements.add(compiled.construct_expanded_state(given).statement)
 
 
 @pytest.fixture(scope="module")
