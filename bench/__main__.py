@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from bench import loading, many_sites, other_loaders, packet_to_facts, small_packets, validation
+from bench import loading, many_sites, night, other_loaders, packet_to_facts, small_packets, validation
 from bench.figures import Figure, Plan
 
 BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "other_loaders": other_loaders.run,
     "small_packets": small_packets.run,
     "many_sites": many_sites.run,
+    "night": night.run,
 }
 Results = dict[str, list[Figure]]
 

@@ -56,9 +56,9 @@ def login(site: int = 0) -> str:
     return f"volga-{site}"
 
 
-def sender(hub: Hub) -> Sender:
+def sender(hub: Hub, site: int = 0) -> Sender:
     with hub.exchange.reading() as connection:
-        found: Login = hub.parties.find_login(connection, login())
+        found: Login = hub.parties.find_login(connection, login(site))
     return found.sender
 
 
