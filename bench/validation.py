@@ -10,9 +10,11 @@ from bench.memory import MEGABYTE, forget_peak, peak, resident
 from bench.serving import child
 from bench.shipments import packet, shipments, zipped
 from connectors import formats
+from connectors.client import ExchangeClient
 from connectors.xml_parsers import validating_parser
 from gateway.domain.feeds import FEEDS
 from gateway.domain.packet import Survey
+from gateway.soap.endpoint import PATH
 
 LINES = 1_000_000
 ERRORS = 10_000
@@ -42,7 +44,7 @@ def run(plan: Plan) -> list[Figure]:
         Figure("packet with 10,000 errors ÷ good packet", errors.ratio, "×", Floor("≤", 3)),
         Figure("packet with 10,000 errors", errors.ours, "s"),
         Figure("peak memory of intake", peak("bench.validation:survey_file", str(file)), "MB", Floor("≤", 150)),
-        Figure("peak memory of the gateway over the whole request", _gateway_peak(plan, good_zip), "MB"),
+        Figure("peak memory of the gateway, transfer in parts", _gateway_peak(plan, good_zip), "MB", Floor("≤", 150)),
     ]
 
 
@@ -88,13 +90,20 @@ def _validated(content: bytes) -> float:
 
 
 def _gateway_peak(plan: Plan, content: bytes) -> float:
-    """Megabytes above what a gateway has after a small packet; reported, for the request itself is in it twice."""
+    """Megabytes above what a gateway has after a small packet, while a large one comes in parts and is taken in."""
     folder = plan.folder / "hub"
     settings = {"OBMEN_DATABASE": f"sqlite:///{folder}"}
     with hubs.hub_in(folder), child("bench.gateway_alone", log=plan.folder / "gateway.log", **settings) as gateway:
+        client = ExchangeClient(gateway.address + PATH, hubs.login(), hubs.PASSWORD)
         small = zipped(packet("small", YEAR, shipments(100, YEAR)))
-        hubs.post(gateway.address, hubs.request("small", small), b">accepted<")
+        _sent(client, "small", small)
         forget_peak(gateway.pid)
         before, _ = resident(gateway.pid)
-        hubs.post(gateway.address, hubs.request("packet-1", content), b">accepted<")
+        _sent(client, "packet-1", content)
         return (resident(gateway.pid)[1] - before) / MEGABYTE
+
+
+def _sent(client: ExchangeClient, packet_id: str, content: bytes) -> None:
+    answer = client.send(_FEED.name, packet_id, content)
+    if answer.status != "accepted":
+        raise RuntimeError(f"{packet_id}: {answer.problems[:3]}")

@@ -5,6 +5,7 @@ acceptance = client.send("shipments", packet_id, Path("packet.zip").read_bytes()
 receipt = client.wait(packet_id)
 """
 
+import hashlib
 import time
 from typing import Any
 
@@ -17,6 +18,8 @@ from zeep.helpers import serialize_object
 from zeep.transports import Transport
 
 NAMESPACE = "urn:obmen:exchange:v1"
+IN_ONE_REQUEST = 4 << 20
+"""Bytes of a packet; more go in parts."""
 FINAL_STATES = frozenset(
     {"loaded", "loaded-with-problems", "failed", "superseded", "rejected", "conflict", "held", "unknown", "refused"}
 )
@@ -40,8 +43,22 @@ class ExchangeClient:
         return self.service.Ping()
 
     def send(self, feed: str, packet_id: str, content: bytes, dry_run: bool = False, confirm: bool = False) -> Any:
-        """Sends a packet (XML, gzip, or zip of one file); the acceptance. Sending again is always safe."""
+        """Sends a packet (XML, gzip, or zip of one file); the acceptance. Sending again is always safe.
+
+        A large one goes in parts; sent again after the line broke, it goes on with those that are missing.
+        """
+        if len(content) > IN_ONE_REQUEST:
+            return self._transferred(feed, packet_id, content, dry_run, confirm)
         return self.service.SendPacket(feed=feed, packetId=packet_id, content=content, dryRun=dry_run, confirm=confirm)
+
+    def _transferred(self, feed: str, packet_id: str, content: bytes, dry_run: bool, confirm: bool) -> Any:
+        sha256 = hashlib.sha256(content).hexdigest()
+        opened = self.service.OpenTransfer(feed=feed, packetId=packet_id, totalBytes=len(content), sha256=sha256)
+        for number, start in enumerate(range(0, len(content), opened.partBytes), start=1):
+            if number not in (opened.received or ()):
+                part = content[start : start + opened.partBytes]
+                self.service.PutPart(transferId=opened.transferId, number=number, content=part)
+        return self.service.CompleteTransfer(transferId=opened.transferId, dryRun=dry_run, confirm=confirm)
 
     def receipt(self, packet_id: str) -> Any:
         return self.service.GetReceipt(packetId=packet_id)

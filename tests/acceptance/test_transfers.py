@@ -157,3 +157,15 @@ def test_where_too_many_large_transfers_are_completed_at_once_more_are_told_to_c
             with pytest.raises(Fault, match=r"Server\.Busy.*retryAfter=5"):
                 exchange.client.service.CompleteTransfer(transferId=key)
         assert exchange.client.service.CompleteTransfer(transferId=key).status == "accepted"
+
+
+def test_the_client_for_integrators_sends_a_large_packet_in_parts_and_goes_on_after_a_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.client.IN_ONE_REQUEST", PART)
+    with exchanging(tmp_path, part_bytes=PART) as exchange:
+        whole = content()
+        put(exchange, opened(exchange, whole).transferId, parts_of(whole), 2)
+        first = exchange.client.send("shipments", "p-1", whole)
+        assert (first.status, first.documents) == ("accepted", 30)
+        assert str(exchange.client.send("shipments", "p-1", whole)) == str(first)
