@@ -15,7 +15,8 @@ from xml2arrow import XmlToArrowParser
 from connectors.formats.reader import ChunkReader
 from gateway.domain.feed import Feed, Field
 
-ROWS_PER_BATCH = 1 << 16
+ROWS_PER_BATCH = 1 << 14
+pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what was freed, 35 MB while a large packet is checked
 
 
 class Part(StrEnum):
