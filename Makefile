@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := gateway connectors tests bench $(if $(wildcard dags/*.py),dags)
 
-.PHONY: demo test test-mssql fuzz soak lint bench lock clean
+.PHONY: demo test test-mssql fuzz soak lint bench bench-large lock clean
 
 $(READY): pyproject.toml requirements.lock
 	sh .ci/venv $(PYTHON)
@@ -44,6 +44,10 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(BENCH)
+
+# Beside 50,000,000 older rows: an hour.
+bench-large: $(READY)
+	$(BIN)/python -m bench --only beside_large $(BENCH)
 
 # One set of exact versions for all extras and all supported interpreters; LOCK='--upgrade' takes the newest.
 lock: $(READY)
