@@ -54,11 +54,6 @@ def start_parser() -> etree.XMLPullParser:
     return etree.XMLPullParser(events=("start",), encoding="utf-8", **_SAFE, **_BARE)
 
 
-def tree_parser() -> etree.XMLParser:
-    """For small documents that are wanted as a tree."""
-    return etree.XMLParser(**_SAFE)
-
-
 def local_name(element: "etree._Element") -> str:
     """Of whatever libxml2 took for a name: `etree.QName` raises where it is none, as in a packet that is malformed."""
     return str(element.tag).rpartition("}")[2]

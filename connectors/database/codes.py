@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from connectors.database.crosswalk import live, mapping
 from connectors.database.facts import REGISTERS, distributor_code, sku
-from connectors.database.prepared import BESIDE, THE, Prepared
+from connectors.database.prepared import BESIDE, THE, Prepared, Values, given_beside
 from connectors.database.staging import code as staged
 from gateway.domain.crosswalk import BEGIN, END, Source
 from gateway.domain.feed import Register
@@ -30,7 +30,7 @@ AT_ONCE = 1000
 """How many codes are asked for in one statement; MS SQL takes 2100 parameters."""
 
 
-def learn_codes(connection: Connection, values: dict[str, Any]) -> None:
+def learn_codes(connection: Connection, values: Values) -> None:
     """Adds a staged packet's new codes to the party's, maps what can be mapped, and notes both beside the codes.
 
     `values` are the packet's (`prepared.given`).
@@ -65,7 +65,7 @@ def _learning() -> tuple[list[Prepared], Prepared]:
     return [Prepared(added), Prepared(completed)], Prepared(noted)
 
 
-def _map_codes(connection: Connection, of_packet: bool, values: dict[str, Any]) -> None:
+def _map_codes(connection: Connection, of_packet: bool, values: Values) -> None:
     """Maps unmapped codes, of a packet or all: by our equal code, products also by GTIN where the code is unknown.
 
     A code that a person has decided on is left alone.
@@ -127,5 +127,5 @@ _OURS = select(sku.c.code).where(sku.c.code.in_(bindparam("codes", expanding=Tru
 
 def map_everything(connection: Connection, change: int, now: datetime) -> bool:
     """Maps whatever codes the reference now allows; whether there were any."""
-    _map_codes(connection, False, {"the_now": now, "the_change": change})
+    _map_codes(connection, False, given_beside(now=now, change=change))
     return connection.scalar(select(mapping.c.key).where(mapping.c.begun == change).limit(1)) is not None

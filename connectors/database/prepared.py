@@ -14,6 +14,7 @@ from connectors.database.journal import Journalled
 from connectors.database.types import Code, Instant, Key
 from gateway.domain.packet import first_document_key
 
+Values = dict[str, Any]
 _OURS = "the_"
 """Begins the names of parameters, so that none is a column's: SQLAlchemy would set that."""
 
@@ -38,18 +39,18 @@ class Prepared:
         found = (each.key for each in visitors.iterate(statement) if isinstance(each, BindParameter))
         self._names = sorted({name for name in found if name.startswith(_OURS)})
 
-    def run(self, connection: Connection, values: dict[str, Any]) -> CursorResult[Any]:
+    def run(self, connection: Connection, values: Values) -> CursorResult[Any]:
         """`values` may hold more than the statement asks for."""
         return connection.execute(self._statement, {name: values[name] for name in self._names})
 
 
-def given(packet: Journalled, window: Any = None, party: int | None = None, now: datetime | None = None) -> Any:
+def given(packet: Journalled, window: Any = None, party: int | None = None, now: datetime | None = None) -> Values:
     """The values of all parameters."""
     values = {_OURS + name: getattr(packet, name) for name in vars(THE)}
     values |= {} if window is None else {_OURS + name: getattr(window, name) for name in vars(WINDOW)}
-    return values | {
-        _OURS + "party": party,
-        _OURS + "now": now,
-        _OURS + "first_key": first_document_key(packet.key),
-        _OURS + "change": None,
-    }
+    return values | given_beside(party=party, now=now, first_key=first_document_key(packet.key), change=None)
+
+
+def given_beside(**values: Any) -> Values:
+    """Those of a statement that is about no packet."""
+    return {_OURS + name: value for name, value in values.items()}

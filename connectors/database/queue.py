@@ -13,9 +13,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Row,
-    Select,
     and_,
-    bindparam,
     delete,
     exists,
     func,
@@ -26,8 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from connectors.database.prepared import BESIDE, Prepared, given_beside
 from connectors.database.tables import scope, work
-from connectors.database.types import Instant
 from gateway.domain.feed import Mode
 
 
@@ -96,19 +94,19 @@ def waiting(connection: Connection) -> int:
 
 def _next(connection: Connection, now: datetime) -> Row[Any] | None:
     """Of each scope that nobody has, the first packet that is ready; of these, the one that is due longest."""
-    return connection.execute(_first_ready(), {"the_now": now}).one_or_none()
+    return _first_ready().run(connection, given_beside(now=now)).one_or_none()
 
 
 @cache
-def _first_ready() -> Select[Any]:
-    now = bindparam("the_now", type_=Instant())
+def _first_ready() -> Prepared:
+    now = BESIDE.now
     other = work.alias("other")
     claimed = exists().where(_one_scope(other, work), other.c.token.is_not(None), other.c.due_at > now)
     earlier = exists().where(_one_scope(other, work), _older(other, work), _ready(other, now))
     its_scope = _one_scope(scope, work)
     statement = select(work, scope.c.token.label("last")).select_from(work.outerjoin(scope, its_scope))
     statement = statement.where(_ready(work, now), ~claimed, ~earlier).order_by(work.c.due_at, work.c.packet)
-    return statement.limit(1)
+    return Prepared(statement.limit(1))
 
 
 def _ready(each: FromClause, now: Any) -> ColumnElement[bool]:

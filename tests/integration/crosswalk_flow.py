@@ -3,13 +3,14 @@
 from datetime import date
 from fractions import Fraction
 
-from gateway.domain.crosswalk import BEGIN, END, UnitWish, Wish
+from gateway.domain.crosswalk import UnitWish
 from gateway.domain.feed import Register
 from gateway.domain.feeds import SHIPMENTS
 from gateway.mapping import map_codes, undo
 from gateway.referencing import load_reference
 from gateway.suggesting import accept, reject, suggest
 from tests.integration.exchange import Site
+from tests.integration.mapped import wished
 from tests.packets import element, line, packet, shipment, shipments
 
 HALF_YEAR = (date(2026, 7, 1), date(2026, 12, 31))
@@ -34,17 +35,6 @@ def run(volga: Site) -> None:
     assert unmapped
     undo(volga.hub, unmapped.key, "ann")
     _look(volga)
-
-
-def wished(
-    volga: Site,
-    code: str,
-    ours: str | None,
-    first: date = BEGIN,
-    last: date = END,
-    register: Register = Register.PRODUCT,
-) -> Wish:
-    return Wish(volga.sender.party, register, code, ours, first, last)
 
 
 def _load(volga: Site) -> None:

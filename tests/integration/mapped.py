@@ -19,7 +19,7 @@ def products(volga: Site, *codes: str, **override: str) -> int:
     return load_reference(volga.hub, Register.PRODUCT, [{"code": code, "name": code} | override for code in codes])[1]
 
 
-def mapped(
+def wished(
     volga: Site,
     code: str,
     ours: str | None,
@@ -27,10 +27,13 @@ def mapped(
     last: date = END,
     register: Register = Register.PRODUCT,
     **override: Any,
-) -> Changed | None:
+) -> Wish:
+    return Wish(volga.sender.party, register, code, ours, first, last, **override)
+
+
+def mapped(volga: Site, code: str, ours: str | None, *when: Any, **override: Any) -> Changed | None:
     """A person maps a code of the site's party."""
-    wish = Wish(volga.sender.party, register, code, ours, first, last, **override)
-    return map_codes(volga.hub, "map", "ann", [wish])
+    return map_codes(volga.hub, "map", "ann", [wished(volga, code, ours, *when, **override)])
 
 
 def days(hub: Hub, feed: str = "shipments") -> dict[tuple[str, int], str | None]:
