@@ -15,3 +15,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="is about SQLite's files"))
         if not stores.SERVER and item.get_closest_marker("mssql"):
             item.add_marker(pytest.mark.skip(reason="OBMEN_TEST_MSSQL_URL is not set"))
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Packed bytes carry the time of their making: as names they would differ between processes of one run."""
+    return argname if isinstance(val, bytes) else None
