@@ -6,6 +6,7 @@ EXAMPLES ?= 20000
 KILLS ?= 1000
 FAULTS ?= 10000
 SEED ?= $(shell date +%s)
+JOBS ?= auto
 BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := gateway connectors tests bench $(if $(wildcard dags/*.py),dags)
@@ -19,8 +20,9 @@ $(READY): pyproject.toml requirements.lock
 demo: $(READY)
 	$(BIN)/obmen demo $(DEMO)
 
+# As many tests at once as there are processors; JOBS=0 runs them one by one.
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 # The whole suite, then the demo, in the database at OBMEN_TEST_MSSQL_URL; what stands there in our schemas is dropped.
 test-mssql: $(READY)

@@ -53,7 +53,7 @@ def install_alone(python: str | Path, folder: Path) -> Path:
     run(python, "-m", "venv", folder, cwd=folder.parent)
     commands = folder / "bin"
     constraints = ROOT / "requirements.lock"
-    run(commands / "python", "-m", "pip", "install", "--quiet", "-c", constraints, wheel(), cwd=folder)
+    run(commands / "python", "-m", "pip", "install", "--quiet", "--no-compile", "-c", constraints, wheel(), cwd=folder)
     return commands
 
 
