@@ -211,6 +211,7 @@ def _document(feed: Feed) -> Table:
         Column("packet", Key, nullable=False, index=True),
         Column("created", Instant, nullable=False),
         Column("deleted", Boolean, nullable=False, comment="deleted or withdrawn; it has no rows"),
+        Column("fingerprint", Key, comment="another where any field of it or of its rows is; none: loaded before 0006"),
         UniqueConstraint("site", "identity"),
         Index(None, "site", "organization", "date"),
         schema=WAREHOUSE,

@@ -31,10 +31,8 @@ def note(connection: Connection, feed: Feed, packet: Journalled, spoken: list[sc
 
 @cache
 def _notes(feed: Feed) -> tuple[Prepared, Prepared, Prepared]:
-    """Whether anything is sent again, what of it changes, and what is withdrawn."""
-    sent_again = scopes.sent_again(feed, THE)
-    changed, withdrawn = _changed(feed, sent_again), _withdrawn(feed, sent_again)
-    return Prepared(sent_again.limit(1)), _written(feed, changed), _written(feed, withdrawn)
+    """Whether anything that is sent again differs, what of it changes, and what is withdrawn."""
+    return Prepared(_differing(feed).limit(1)), _written(feed, _changed(feed)), _written(feed, _withdrawn(feed))
 
 
 def changes_by(connection: Connection, packet: int, limit: int) -> list[Row[Any]]:
@@ -77,29 +75,45 @@ def _written(feed: Feed, chosen: Select[Any]) -> Prepared:
     return Prepared(insert(history).from_select(names, chosen))
 
 
-def _changed(feed: Feed, sent_again: Select[Any]) -> Select[Any]:
-    """Documents that are sent again, where anything about them differs."""
+def _changed(feed: Feed) -> Select[Any]:
+    """Documents that are sent again and differ, with what they add up to before and after."""
     staged, facts, rows = STAGINGS[feed.name].document, FACTS[feed.name].document, STAGINGS[feed.name].row
     source, old, new = staged.join(facts, facts.c.key == staged.c.key), None, None
     if rows is not None:
-        old, new = _old_sums(feed, sent_again), _new_sums(feed)
+        old, new = _old_sums(feed, _differing(feed)), _new_sums(feed)
         source = source.outerjoin(old, old.c.document == facts.c.key)
         source = source.outerjoin(new, new.c.document == staged.c.ordinal)
     change = case((staged.c.deleted, "deleted"), (facts.c.deleted, "returned"), else_="changed").label("change")
     before, after = _totals(feed, facts, old), _totals(feed, staged, new)
-    differs = [staged.c.deleted != facts.c.deleted, *(_other(before[name], after[name]) for name in before)]
-    compared = ["number", "date", *(field.column for field in feed.own_document_fields if not field.register)]
-    differs += [_other(facts.c[name], staged.c[name]) for name in compared]
     columns = [facts.c.identity, change, *_side("old", facts, before), *_side("new", staged, after)]
+    seen = (_other(facts.c[name], staged.c[name]) for name in ("number", "date"))
+    told = or_(
+        facts.c.fingerprint.is_not(None),
+        facts.c.deleted != staged.c.deleted,
+        *seen,
+        *(_other(before[name], after[name]) for name in before),
+    )
+    return select(*columns).select_from(source).where(*_differs(feed), told)
+
+
+def _differing(feed: Feed) -> Select[Any]:
+    """Keys of the facts that are sent again and are not the same; most of what is sent again is."""
+    staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
+    return select(facts.c.key).select_from(staged.join(facts, facts.c.key == staged.c.key)).where(*_differs(feed))
+
+
+def _differs(feed: Feed) -> tuple[ColumnElement[bool], ...]:
+    """Of a staged document and its fact; one that was loaded before there were fingerprints may be the same."""
+    staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
     both_gone = and_(staged.c.deleted, facts.c.deleted)
-    mine = (staged.c.claim == THE.claim, ~staged.c.stale, ~both_gone, or_(*differs))
-    return select(*columns).select_from(source).where(*mine)
+    other = or_(staged.c.deleted != facts.c.deleted, _other(facts.c.fingerprint, staged.c.fingerprint))
+    return staged.c.claim == THE.claim, ~staged.c.stale, ~both_gone, other
 
 
-def _withdrawn(feed: Feed, sent_again: Select[Any]) -> Select[Any]:
+def _withdrawn(feed: Feed) -> Select[Any]:
     """Documents in the packet's scope that it no longer has."""
     facts = FACTS[feed.name].document
-    gone = (*scopes.going(feed, THE, WINDOW), facts.c.key.not_in(sent_again))
+    gone = (*scopes.going(feed, THE, WINDOW), facts.c.key.not_in(scopes.sent_again(feed, THE)))
     source, old = facts, None
     if FACTS[feed.name].row is not None:
         old = _old_sums(feed, select(facts.c.key).where(*gone))
@@ -121,10 +135,12 @@ def _old_sums(feed: Feed, keys: Select[Any]) -> Subquery:
 
 
 def _new_sums(feed: Feed) -> Subquery:
-    row = STAGINGS[feed.name].row
+    staged, facts, row = STAGINGS[feed.name].document, FACTS[feed.name].document, STAGINGS[feed.name].row
     assert row is not None
     sums = [func.sum(row.c[name]).label(name) for name in feed.totals]
-    usable = (row.c.claim == THE.claim, row.c.quarantine.is_(None))
+    both = staged.join(facts, facts.c.key == staged.c.key)
+    wanted = select(staged.c.ordinal).select_from(both).where(*_differs(feed))
+    usable = (row.c.claim == THE.claim, row.c.quarantine.is_(None), row.c.document.in_(wanted))
     return (
         select(row.c.document, func.count().label("rows"), *sums)
         .where(*usable)

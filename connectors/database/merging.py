@@ -107,7 +107,7 @@ def _documents(feed: Feed) -> Prepared:
         "organization": THE.organization,
         "packet": THE.key,
         "created": THE.created,
-        **{name: staged.c[name] for name in ("identity", "number", "date", "sign", "deleted")},
+        **{name: staged.c[name] for name in ("identity", "number", "date", "sign", "deleted", "fingerprint")},
     }
     source: FromClause = staged
     for field in feed.own_document_fields:

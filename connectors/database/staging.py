@@ -76,6 +76,7 @@ def _staging(feed: Feed) -> Staging:
         *_columns(feed.own_document_fields),
         Column("key", Key, comment="the fact that it replaces"),
         Column("stale", Boolean, nullable=False, comment="a newer packet has spoken for it"),
+        Column("fingerprint", Key),
         sqlite_with_rowid=False,
     )
     if feed.row is None:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from connectors.formats.columns import Part, batches
 from connectors.formats.documents import documents
+from connectors.formats.fingerprints import Fingerprints
 from connectors.formats.reader import Opener
 from connectors.formats.repeats import Mask, Repeats, line_numbers
 from connectors.formats.typed import blank_to_null, typed
@@ -24,16 +25,27 @@ def staged(feed: Feed, opened: Opener, zone: ZoneInfo, organization: str, as_of:
     book, watch = _CodeBook(), _Watch(opened())
     read = documents(feed, watch.chunks(), zone, organization, as_of)
     returns = np.asarray(pc.less(read["sign"], 0).to_numpy())
-    yield "document", _documents(read, feed, book, claim, returns)
+    prints = Fingerprints(read.num_rows, _own(read, feed))
     if feed.row:
-        for table in _rows(feed, opened(), zone, book, claim, returns):
+        for table in _rows(feed, opened(), zone, book, claim, returns, prints):
             yield "row", table
     if watch.saw_extension:
-        yield from _extensions(feed, opened, claim)
+        for part, table in _extensions(feed, opened, claim):
+            below = {name: table[name] for name in ("position", "number", "name", "value")}
+            prints.add(table["document"].to_numpy(), below, np.zeros(table.num_rows, bool))
+            yield part, table
+    yield "document", _documents(read, feed, book, claim, returns, prints)
     yield "code", book.table(claim)
 
 
-def _documents(table: pa.Table, feed: Feed, book: "_CodeBook", claim: int, returns: Mask) -> pa.Table:
+def _own(table: pa.Table, feed: Feed) -> dict[str, pa.Array]:
+    """What a document is but for its rows; that it is deleted is compared by itself."""
+    return {name: table[name] for name in ("number", "date", *(field.column for field in feed.own_document_fields))}
+
+
+def _documents(
+    table: pa.Table, feed: Feed, book: "_CodeBook", claim: int, returns: Mask, prints: Fingerprints
+) -> pa.Table:
     size = table.num_rows
     columns: dict[str, pa.Array] = {
         "claim": _constant(claim, size),
@@ -49,6 +61,7 @@ def _documents(table: pa.Table, feed: Feed, book: "_CodeBook", claim: int, retur
         },
         "key": pa.nulls(size, pa.int64()),
         "stale": pa.repeat(False, size),
+        "fingerprint": prints.finished(),
     }
     return pa.table(columns)
 
@@ -67,15 +80,22 @@ def _turned(column: pa.Array, field: Field, returns: Mask) -> pa.Array:
 
 
 def _rows(
-    feed: Feed, content: Iterator[bytes], zone: ZoneInfo, book: "_CodeBook", claim: int, returns: Mask
+    feed: Feed,
+    content: Iterator[bytes],
+    zone: ZoneInfo,
+    book: "_CodeBook",
+    claim: int,
+    returns: Mask,
+    prints: Fingerprints,
 ) -> Iterator[pa.Table]:
     repeats, before = Repeats(), 0
     for batch in batches(feed, Part.ROWS, content):
         size = len(batch)
         document, lines = batch.column("<document>").cast(pa.int64()), line_numbers(batch)
         places = document.to_numpy()
-        repeated = pa.array(repeats.of(places, lines))
-        turned = returns[places]
+        repeated, turned = repeats.of(places, lines), returns[places]
+        read = {field.column: typed(batch.column(field.column), field, zone) for field in feed.own_row_fields}
+        prints.add(places, read | ({"n": pa.array(lines)} if feed.numbers_rows else {}), repeated)
         yield pa.table(
             {
                 "claim": _constant(claim, size),
@@ -83,11 +103,9 @@ def _rows(
                 "position": batch.column("<row>").cast(pa.int64()),
                 "row": pa.array(np.arange(before + 1, before + size + 1)),
                 "n": pa.array(lines),
-                "quarantine": pc.if_else(repeated, "LINE_REPEATED", pa.scalar(None, pa.string())),
+                "quarantine": pc.if_else(pa.array(repeated), "LINE_REPEATED", pa.scalar(None, pa.string())),
                 **{
-                    field.column: book.encoded(
-                        field, _turned(typed(batch.column(field.column), field, zone), field, turned)
-                    )
+                    field.column: book.encoded(field, _turned(read[field.column], field, turned))
                     for field in feed.own_row_fields
                 },
             }

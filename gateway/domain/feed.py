@@ -107,6 +107,11 @@ class Feed:
         return tuple(field for field in self.row_fields if field.name != "n")
 
     @cached_property
+    def numbers_rows(self) -> bool:
+        """Whether a row's number says which one it is; where it may be left out, rows come in any order."""
+        return any(field.name == "n" and field.required for field in self.row_fields)
+
+    @cached_property
     def has_products(self) -> bool:
         """Whether rows are of goods, and so have a SKU or are unmapped."""
         return any(field.register is Register.PRODUCT for field in self.row_fields)

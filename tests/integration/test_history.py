@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.database.facts import history
+from connectors.database.facts import FACTS, history
 from gateway.domain.errors import Misuse
 from gateway.lineage import told, traced
 from gateway.wiring import Hub
@@ -56,6 +56,41 @@ def test_a_change_of_the_document_alone_is_a_change(tmp_path: Path, override: di
     with site_in(tmp_path) as volga:
         volga.load(made("1", 10, shipment("A")), made("2", 11, shipment(**{"number": "A", "id": "guid-A", **override})))
         assert [each[:3] for each in changes(volga.hub)] == [(2, "changed", 1)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        shipment("A", line(1, product="000777"), line(2)),
+        shipment("A", line(1, unit="кор"), line(2)),
+        shipment("A", line(1, expiry="2027-03-01"), line(2)),
+        shipment("A", line(1, element("mark", "QUJD")), line(2)),
+        shipment("A", line(1, quantity=3), line(2, quantity=1)),
+        shipment("A", line(1), line(3)),
+        shipment("A", line(1), line(2), outlet="TT-2"),
+    ],
+)
+def test_a_change_that_leaves_the_sums_as_they_are_is_a_change(tmp_path: Path, other: str) -> None:
+    with site_in(tmp_path) as volga:
+        volga.load(made("1", 10, shipment("A", line(1), line(2)), shipment("B")), made("2", 11, other, shipment("B")))
+        assert changes(volga.hub) == [(2, "changed", 1, side("A", 2, 4, 40), side("A", 2, 4, 40))]
+
+
+def test_positions_that_come_in_another_order_are_no_change(tmp_path: Path) -> None:
+    with site_in(tmp_path) as volga:
+        both = [position("000123"), position("000777", quantity=7)]
+        for packet_id, positions in (("1", both), ("2", both[::-1])):
+            volga.load(stock(packet_id, warehouse("MAIN", *positions), created=f"2026-11-20T1{packet_id}:00:00"))
+        assert changes(volga.hub) == []
+
+
+def test_what_was_loaded_before_there_were_fingerprints_is_compared_by_its_sums(tmp_path: Path) -> None:
+    with site_in(tmp_path) as volga:
+        volga.load(made("1", 10, shipment("A"), shipment("B")))
+        with volga.hub.warehouse.writing() as connection:
+            connection.execute(FACTS["shipments"].document.update().values(fingerprint=None))
+        volga.load(made("2", 11, shipment("A"), shipment("B", line(1, amount=30))))
+        assert changes(volga.hub) == [(2, "changed", 1, side("B", 1, 2, 20), side("B", 1, 2, 30))]
 
 
 def test_returns_count_negative(tmp_path: Path) -> None:
