@@ -22,7 +22,7 @@ def show(
     row: Annotated[int | None, typer.Option(min=1, help="Follow this row into the facts.")] = None,
     login: Of = "",
 ) -> None:
-    """Show a packet and what it changed; with --row, where that row is now, and its bytes as they were sent."""
+    """Show a packet and what it changed or, held, would change; with --row, where that row is now, and its bytes."""
     with opened() as hub:
         key, _ = packet_of(hub, packet_id, login)
         for line in _packet(told(hub, key)) if row is None else _row(traced(hub, key, row)):
@@ -32,7 +32,8 @@ def show(
 def _packet(shown: Told) -> list[str]:
     lines = [f"{name}\t{value}" for name in _SHOWN if (value := getattr(shown.details, name)) is not None]
     lines += [f"asks\t{each}" for each in shown.asked]
-    return [*lines, *map(_change, shown.changes)]
+    lines += map(_foreseen if shown.changes.foreseen else _change, shown.changes.found)
+    return [*lines, "…"] if shown.changes.more else lines
 
 
 def _row(shown: Traced) -> list[str]:
@@ -50,9 +51,16 @@ def _row(shown: Traced) -> list[str]:
 
 
 def _change(found: Any) -> str:
+    return f"{found.change}\t{found.at:%Y-%m-%d %H:%M}Z\tpacket {found.old_packet} → {found.packet}\t{_became(found)}"
+
+
+def _foreseen(found: Any) -> str:
+    return f"would be {found.change}\tbrought by packet {found.old_packet}\t{_became(found)}"
+
+
+def _became(found: Any) -> str:
     before, after = _side(found, "old"), _side(found, "new")
-    became = f"{before} → {after}" if found.new_number is not None else before
-    return f"{found.change}\t{found.at:%Y-%m-%d %H:%M}Z\tpacket {found.old_packet} → {found.packet}\t{became}"
+    return f"{before} → {after}" if found.new_number is not None else before
 
 
 def _side(found: Any, side: str) -> str:

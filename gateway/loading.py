@@ -19,7 +19,7 @@ from gateway.repeating import repeated
 from gateway.superseding import is_covered, superseded_by
 
 if TYPE_CHECKING:
-    from connectors.database.bulk import Merging
+    from connectors.database.bulk import Batches, Merging
     from connectors.database.journal import Journalled
     from connectors.database.queue import Claim
     from gateway.wiring import Hub
@@ -149,14 +149,18 @@ def _facts_of(hub: "Hub", claim: "Claim", packet: "Journalled") -> Loaded:
     with hub.exchange.reading() as connection:
         sender = hub.parties.sender(connection, packet.site)
         content = hub.journal.read_payload(connection, packet.payload)
-    feed, limit = FEEDS[packet.feed], hub.settings.packet_bytes
-    key = claim_key(packet.key, claim.token)
-
-    def batches() -> object:
-        return hub.formats.staged(feed, content, limit, sender.zone, packet.organization, packet.last_date, key)
-
-    with hub.bulk.staged(hub.warehouse, feed, packet.key, claim.token, batches) as merging:
+    feed, key = FEEDS[packet.feed], claim_key(packet.key, claim.token)
+    with hub.bulk.staged(
+        hub.warehouse, feed, packet.key, claim.token, lambda: batches(hub, packet, sender, content, key)
+    ) as merging:
         return _merged(hub, merging, feed, packet, sender, claim.token)
+
+
+def batches(hub: "Hub", packet: "Journalled", sender: Sender, content: bytes, claim: int) -> "Batches":
+    """What staging is filled with."""
+    limit, place = hub.settings.packet_bytes, (sender.zone, packet.organization, packet.last_date)
+    found: Batches = hub.formats.staged(FEEDS[packet.feed], content, limit, *place, claim)
+    return found
 
 
 @repeated

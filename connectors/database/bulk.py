@@ -1,5 +1,6 @@
 """Fills staging in bulk and verifies what arrived, before anything of it is merged."""
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
@@ -40,6 +41,9 @@ class Loader(Protocol):
     def merging(self) -> AbstractContextManager[Connection]:
         """A writing connection that sees staging as schema `staging`."""
 
+    def looking(self) -> AbstractContextManager[Connection]:
+        """A connection that sees staging as `merging` does, and may alter nothing else."""
+
     def empty(self) -> None:
         """Drops what the claim has in staging."""
 
@@ -57,6 +61,22 @@ def staged(store: Store, feed: Feed, packet: int, token: int, batches: Callable[
         yield loader.merging
     finally:
         _remove(ways[-1])
+
+
+@contextmanager
+def looked_at(store: Store, feed: Feed, stand_in: int, batches: Callable[[], Batches]) -> Iterator[Connection]:
+    """Fills staging for a `stand_in` of a packet, only to look at the facts beside it."""
+    ways = _loaders(store, feed, stand_in, 0)
+    try:
+        with _fill(ways, feed, batches).looking() as connection:
+            yield connection
+    finally:
+        _remove(ways[-1])
+
+
+def stand_in() -> int:
+    """A number that no packet has, nor another look."""
+    return -1 - secrets.randbelow(1 << 40)
 
 
 def discard(store: Store, feed: Feed, packet: int) -> None:

@@ -1,7 +1,7 @@
 """Staging in MS SQL: permanent tables, filled under the claim's key by parameter arrays or by bulk copy from Arrow."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pyarrow as pa
@@ -119,6 +119,9 @@ class ArrayLoader:
                 if connection.scalar(control(table, [], self._claim)) != self._held[table.name]:
                     raise StagingDiffers(f"{table.name}: it was swept")
             yield connection
+
+    def looking(self) -> AbstractContextManager[Connection]:
+        return self._store.reading()
 
     def empty(self) -> None:
         with self._store.writing() as connection:

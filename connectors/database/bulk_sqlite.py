@@ -21,7 +21,7 @@ from connectors.database.staging import STAGING, tables_of
 from connectors.database.types import Exact
 from gateway.domain.feed import Feed
 
-_LOADED = re.compile(r"staging-(\d+)-(\d+)\.db")
+_LOADED = re.compile(r"staging-(-?\d+)-(\d+)\.db")
 _WATCHED = {"ordinal", "n", "number", "quantity", "amount"}
 
 
@@ -73,6 +73,9 @@ class AdbcLoader:
 
     def merging(self) -> AbstractContextManager[Connection]:
         return self._store.writing(attach={STAGING: self._file})
+
+    def looking(self) -> AbstractContextManager[Connection]:
+        return self._store.reading(attach={STAGING: self._file})
 
     def empty(self) -> None:
         _remove(self._file)

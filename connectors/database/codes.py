@@ -42,6 +42,11 @@ def learn_codes(connection: Connection, values: Values) -> None:
     noted.run(connection, values)
 
 
+def find_codes(connection: Connection, values: Values) -> None:
+    """Only notes beside a staged packet's codes what is known of them."""
+    _learning()[1].run(connection, values)
+
+
 _KNOWN = and_(
     distributor_code.c.party == BESIDE.party,
     distributor_code.c.register == staged.c.register,

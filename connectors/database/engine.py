@@ -32,10 +32,20 @@ class Store:
         self._turn = threading.Lock()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A consistent view. Raises Busy where the store is away."""
-        with busy_while_away(), self.engine.connect() as connection:
-            yield connection
+    def reading(self, attach: dict[str, Path] | None = None) -> Iterator[Connection]:
+        """A consistent view. Raises Busy where the store is away.
+
+        What is written, to files that are attached as by `writing`, nobody else sees, and it is gone at the end.
+        """
+        with (
+            busy_while_away(),
+            self.engine.connect() as connection,
+            _also_attached(connection, attach or {}),
+        ):
+            try:
+                yield connection
+            finally:
+                connection.rollback()
 
     @contextmanager
     def writing(self, attach: dict[str, Path] | None = None) -> Iterator[Connection]:

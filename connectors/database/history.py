@@ -7,9 +7,25 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, case, func, insert, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
 
 from connectors.database import scopes
+from connectors.database.codes import find_codes
 from connectors.database.facts import FACTS, history, quarantine
 from connectors.database.journal import Journalled
 from connectors.database.prepared import BESIDE, THE, WINDOW, Prepared, given
@@ -33,6 +49,37 @@ def note(connection: Connection, feed: Feed, packet: Journalled, spoken: list[sc
 def _notes(feed: Feed) -> tuple[Prepared, Prepared, Prepared]:
     """Whether anything that is sent again differs, what of it changes, and what is withdrawn."""
     return Prepared(_differing(feed).limit(1)), _written(feed, _changed(feed)), _written(feed, _withdrawn(feed))
+
+
+def foreseen(connection: Connection, feed: Feed, packet: Journalled, party: int, limit: int) -> list[Row[Any]]:
+    """What a staged packet would change if it were loaded now: rows like those of `history`, what goes first.
+
+    Writes to staging alone.
+    """
+    find_codes(connection, given(packet, party=party))
+    scopes.find_facts(connection, feed, packet)
+    scopes.mark_stale(connection, feed, packet)
+    changed, withdrawn = _listed(feed, limit)
+    windows = scopes.windows(connection, feed, packet) if Mode(packet.mode) is not Mode.MERGE else ()
+    found = [row for window in windows for row in withdrawn.run(connection, given(packet, window))]
+    return [*found, *changed.run(connection, given(packet))][:limit]
+
+
+@cache
+def _listed(feed: Feed, limit: int) -> tuple[Prepared, Prepared]:
+    """What changes and what is withdrawn, with the columns of `history` that either can tell."""
+    document = FACTS[feed.name].document
+    order = (document.c.date, document.c.number, document.c.key)
+    sides = (f"{side}_{name}" for side in ("old", "new") for name in _SIDES)
+    names = ["identity", "change", *(name for name in sides if name in history.c)]
+    found = []
+    for chosen in (_changed(feed), _withdrawn(feed)):
+        told = {column.key: column for column in chosen.selected_columns}
+        columns = [
+            type_coerce(told.get(name, null()), history.c[name].type).label(name) for name in names if name in history.c
+        ]
+        found.append(Prepared(chosen.with_only_columns(*columns).order_by(*order).limit(limit)))
+    return found[0], found[1]
 
 
 def changes_by(connection: Connection, packet: int, limit: int) -> list[Row[Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,8 +40,9 @@ class Formatting:
         named = (self.number, self.moment, self.exact_moment, self.local_day, self.clock, self.window)
         return {each.__name__: each for each in named}
 
-    def number(self, value: int) -> str:
-        return format_decimal(value, locale=self._locale)
+    def number(self, value: int | Decimal) -> str:
+        """Exact, without zeros that say nothing."""
+        return format_decimal(value, locale=self._locale, decimal_quantization=False)
 
     def moment(self, value: datetime) -> str:
         return self._instant(value, f"{self._dates.day} HH:mm")

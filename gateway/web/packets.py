@@ -1,7 +1,7 @@
 """The operations staff's pages: the list of packets, and one packet or attempt with its problems."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
@@ -10,9 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Problem, Wording
 from gateway.domain.receipt import State
+from gateway.lineage import FORESEEN_ROWS, Changes, changes
 from gateway.web.filters import LARGEST_KEY, Filters, matching, read_filters, read_number
 from gateway.web.rendering import hub_of, language_of, page
 from gateway.web.words import GROUPS
+
+if TYPE_CHECKING:
+    from gateway.wiring import Hub
 
 LINES = 50
 PARTIES_OFFERED = 500
@@ -86,6 +90,7 @@ def _attempt_page(request: Request, key: int) -> Response:
         titles={each: _title(request, each) for each in counts},
         counts=counts,
         code=code,
+        changes=_changes(hub, shown),
         number=number,
         total=total,
         lines=LINES,
@@ -93,6 +98,12 @@ def _attempt_page(request: Request, key: int) -> Response:
         refreshes=shown.state in UNDER_WAY,
         now=hub.clock(),
     )
+
+
+def _changes(hub: "Hub", shown: Any) -> Changes | None:
+    """None where there is no packet, or one that is too large to be looked at while somebody waits."""
+    too_large = shown.state == State.HELD and (shown.rows or 0) > FORESEEN_ROWS
+    return None if not shown.packet or too_large else changes(hub, shown.packet, shown.state)
 
 
 def _worded(request: Request, problem: Problem) -> Wording:

@@ -71,6 +71,14 @@ MODES = {
     "merge": N_("adds and corrects"),
 }
 
+CHANGES = {
+    "changed": (N_("changed"), "busy"),
+    "deleted": (N_("deleted"), "bad"),
+    "withdrawn": (N_("withdrawn"), "bad"),
+    "returned": (N_("returned"), "good"),
+}
+"""What becomes of a document."""
+
 OCCURRENCES = {"once": N_("exactly one"), "optional": N_("at most one"), "many": N_("any number")}
 
 SEVERITIES = {"error": (N_("error"), "bad"), "warning": (N_("warning"), "warn")}

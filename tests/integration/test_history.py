@@ -9,7 +9,10 @@ import pytest
 from connectors.database.facts import FACTS, history
 from gateway.domain.errors import Misuse
 from gateway.lineage import told, traced
+from gateway.loading import load_all
+from gateway.releasing import release
 from gateway.wiring import Hub
+from tests.facts import everything
 from tests.integration.exchange import Site, site_in
 from tests.packets import element, line, packet, position, shipment, shipments, stock, warehouse
 
@@ -179,11 +182,69 @@ def test_a_row_in_quarantine_tells_why(tmp_path: Path) -> None:
         assert (found.fact, found.reason) == (None, "LINE_REPEATED")
 
 
+OF_A_CHANGE = ("change", "old_packet", *(f"{side}_{name}" for side in ("old", "new") for name in (*NAMES, "date")))
+
+
+def changes_told(hub: Hub, packet_id: int) -> list[tuple[Any, ...]]:
+    found = told(hub, packet_id).changes.found
+    return sorted((tuple(getattr(each, name) for name in OF_A_CHANGE) for each in found), key=str)
+
+
+MANY = [shipment(f"РН-{number}") for number in range(12)]
+NORTH = (warehouse("NORTH", position()), warehouse("NEW", position()))
+
+
+@pytest.mark.parametrize(
+    ("before", "held"),
+    [
+        (
+            [made("1", 10, *MANY), made("2", 11, shipment("РН-5", deleted="true"), mode="merge")],
+            made("3", 12, shipment("РН-1", line(1, quantity=9)), shipment("РН-5"), shipment("РН-X")),
+        ),
+        ([made("1", 10, *MANY), made("2", 13, shipment("РН-5"), mode="merge")], made("3", 12, shipment("РН-5"))),
+        (
+            [
+                stock("1", warehouse("MAIN", position()), NORTH[0], created="2026-11-20T10:00:00"),
+                stock("2", warehouse("NORTH", *(position(str(n)) for n in range(12))), created="2026-11-20T11:00:00"),
+            ],
+            stock("3", *NORTH, created="2026-11-20T12:00:00"),
+        ),
+        (
+            [
+                packet("outlets", *(element("outlet", code=f"T-{n}", name="x") for n in range(12)), to=None)
+                .replace(b'id="p-1"', b'id="1"')
+                .replace(b"merge", b"snapshot")
+            ],
+            packet("outlets", element("outlet", code="T-1", name="y"), to=None, created="2026-11-21T12:00:00")
+            .replace(b'id="p-1"', b'id="3"')
+            .replace(b"merge", b"snapshot"),
+        ),
+    ],
+    ids=["shipments", "overtaken", "stock", "register"],
+)
+def test_what_is_foreseen_of_a_held_packet_is_what_loading_then_does(
+    tmp_path: Path, before: list[bytes], held: bytes
+) -> None:
+    with site_in(tmp_path, shrink_percent=1) as volga:
+        volga.load(*before)
+        assert volga.send(held).status == "held"
+        key = len(before) + 1
+        standing, foreseen = everything(volga.hub), changes_told(volga.hub, key)
+        assert (everything(volga.hub), list(tmp_path.rglob("staging-*"))) == (standing, [])
+        release(volga.hub, volga.sender, "3")
+        load_all(volga.hub)
+        assert foreseen == changes_told(volga.hub, key) != []
+
+
 def test_a_held_packet_tells_what_it_would_withdraw_and_a_loaded_one_what_it_changed(tmp_path: Path) -> None:
     with site_in(tmp_path) as volga:
         volga.load(made("1", 10, *(shipment(f"РН-{number}") for number in range(10))))
         volga.send(made("2", 11, shipment("РН-1")))
         shown = told(volga.hub, 2)
-        assert (shown.details.state, len(shown.asked), "РН-" in shown.asked[0], shown.changes) == ("held", 1, True, [])
+        assert (shown.details.state, len(shown.asked), "РН-" in shown.asked[0]) == ("held", 1, True)
+        assert shown.changes.foreseen
+        assert [(each.change, each.old_number) for each in shown.changes.found] == [
+            ("withdrawn", f"РН-{number}") for number in range(10) if number != 1
+        ]
         volga.load(made("3", 12, *(shipment(f"РН-{number}") for number in range(9))))
-        assert [(each.change, each.old_number) for each in told(volga.hub, 3).changes] == [("withdrawn", "РН-9")]
+        assert [(each.change, each.old_number) for each in told(volga.hub, 3).changes.found] == [("withdrawn", "РН-9")]

@@ -13,6 +13,7 @@ from gateway.domain.problem import Problem
 from gateway.domain.receipt import Acceptance, Status
 from gateway.loading import load_all
 from gateway.referencing import load_reference
+from gateway.releasing import release
 from gateway.wiring import Hub
 from tests.hubs import add_site
 from tests.integration.visiting import NOON, Clock, facts, ids, page_of, rename, send, signed_in, staffed_hub, texts
@@ -100,6 +101,23 @@ def test_a_conflict_shows_what_came_not_what_was_there(hub: Hub, sender: Sender,
     send(hub, sender, "p")
     send(hub, sender, "p", shipments("p", to="2026-11-29"))
     assert texts(page_of(client, "/"), "//tbody//tr/td[6]") == ["01–29.11.2026", "01–30.11.2026"]
+
+
+def test_a_held_packets_page_shows_before_and_after_and_a_loaded_ones_what_became(
+    hub: Hub, sender: Sender, client: TestClient
+) -> None:
+    many = [shipment(f"РН-{number:02}") for number in range(20)]
+    send(hub, sender, "p-1", shipments("p-1", *many))
+    load_all(hub)
+    fewer = shipments("p-2", shipment("РН-00", line(1, quantity=3)), *many[1:3], created="2026-11-20T23:30:00+03:00")
+    send(hub, sender, "p-2", fewer)
+    foreseen = texts(page_of(client, "/packets/2"), "//table[@class='changes']/tbody/tr")
+    assert foreseen[0] == "РН-03 отозван 05.11.2026 1 2 20 пакет 1"
+    assert foreseen[-1] == "РН-00 изменён 05.11.2026 1 2 → 3 20 пакет 1"
+    assert len(foreseen) == 18
+    release(hub, sender, "p-2")
+    load_all(hub)
+    assert sorted(texts(page_of(client, "/packets/2"), "//table[@class='changes']/tbody/tr")) == sorted(foreseen)
 
 
 def test_a_line_says_who_sent_what_and_how_far_it_came(hub: Hub, sender: Sender, client: TestClient) -> None:

@@ -87,6 +87,7 @@ def _held(volga: Site) -> None:
     assert traced(volga.hub, 3, 1).fact
     for packet_id in ("held-1", "held-2"):
         assert volga.send(shipments(packet_id, empty=True, created="2026-11-24T00:00:00")).status == "held"
+    assert told(volga.hub, 4).changes.found
     with volga.hub.exchange.reading() as connection:
         assert len(volga.hub.journal.held_packets(connection)) == 2
     release(volga.hub, volga.sender, "held-1")
