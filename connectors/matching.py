@@ -1,4 +1,4 @@
-"""Which SKUs codes may stand for: by bar code, by the manufacturer's code, and by names, compared in bulk."""
+"""What codes may stand for: by marks that are certain, as a bar code, and by names, compared in bulk."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,35 +12,46 @@ from gateway.domain.likeness import (
     Likeable,
     Suggestion,
     figures,
-    plain_code,
-    plain_gtin,
     words,
 )
 
 BEST = 3
 """How many are suggested for a code."""
 LEAST = 60
+SHARED = 80
+"""The least score of a mark that is not one record's alone."""
 CELLS = 4_000_000
 """Scores held at once, a byte each."""
 
 
-def suggestions(theirs: Sequence[Likeable], ours: Sequence[Likeable]) -> Iterator[Suggestion]:
-    """The best few for each code; each record of ours once, by what it is most alike."""
-    same_gtin = {plain_gtin(each.gtin): each.key for each in reversed(ours) if plain_gtin(each.gtin)}
-    same_code = {plain_code(each.code): each.key for each in reversed(ours) if plain_code(each.code)}
-    by_name = _by_name({each.name for each in theirs if each.name}, [each for each in ours if each.name])
+def suggestions(theirs: Sequence[Likeable], ours: Sequence[Likeable], most: int = 100) -> Iterator[Suggestion]:
+    """The best few for each code; each record of ours once, by what it is most alike. No name scores more than `most`.
+
+    A mark that several of ours have leaves it to their names which one it is.
+    """
+    marked: dict[tuple[str, str], list[Likeable]] = defaultdict(list)
+    for each in ours:
+        for mark in each.marks:
+            marked[mark].append(each)
+    by_name = _by_name({each.name for each in theirs if each.name}, [each for each in ours if each.name], most)
     for each in theirs:
         found = {target: Suggestion(each.key, target, score, "name") for target, score in by_name.get(each.name, ())}
-        for known, plain, why in (
-            (same_code, plain_code(each.code), "maker"),
-            (same_gtin, plain_gtin(each.gtin), "gtin"),
-        ):
-            if plain and plain in known:
-                found[known[plain]] = Suggestion(each.key, known[plain], 100, why)
+        for why, value in each.marks:
+            same = marked.get((why, value), ()) if value else ()
+            for one in same:
+                score = 100 if len(same) == 1 else SHARED + (99 - SHARED) * _likeness(each, one) // 100
+                if one.key not in found or found[one.key].score <= score:
+                    found[one.key] = Suggestion(each.key, one.key, score, why)
         yield from sorted(found.values(), key=lambda one: (-one.score, one.target))[:BEST]
 
 
-def _by_name(names: set[str], ours: Sequence[Likeable]) -> dict[str, list[tuple[int, int]]]:
+def _likeness(one: Likeable, other: Likeable) -> int:
+    if figures(one.name) != figures(other.name):
+        return 0
+    return int(fuzz.ratio(words(one.name), words(other.name)))
+
+
+def _by_name(names: set[str], ours: Sequence[Likeable], most: int) -> dict[str, list[tuple[int, int]]]:
     """For each name the (key, score) of ours that are most alike. A name that many parties write is asked once.
 
     Names with the same figures are compared first, which are few; with all of ours only where that finds none.
@@ -50,8 +61,8 @@ def _by_name(names: set[str], ours: Sequence[Likeable]) -> dict[str, list[tuple[
         alone[figures(name)].append(name)
     found: dict[str, list[tuple[int, int]]] = {}
     for numbers, some in alone.items():
-        found |= _alike(some, same.get(numbers, []), 100)
-    return found | _alike([name for name in sorted(names) if not found[name]], ours, FIGURES_DIFFER)
+        found |= _alike(some, same.get(numbers, []), most)
+    return found | _alike([name for name in sorted(names) if not found[name]], ours, min(most, FIGURES_DIFFER))
 
 
 def _grouped(ours: Sequence[Likeable]) -> dict[tuple[str, ...], list[Likeable]]:

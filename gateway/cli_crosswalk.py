@@ -17,7 +17,7 @@ from gateway.mapping import Changed, map_codes
 from gateway.mapping import undo as take_back
 from gateway.mapping_book import export_book, import_book
 from gateway.suggesting import accept as accept_one
-from gateway.suggesting import accept_above
+from gateway.suggesting import accept_above, waiting
 from gateway.suggesting import reject as reject_one
 from gateway.suggesting import suggest as compare
 from gateway.wiring import Hub
@@ -94,7 +94,7 @@ def set_unit(
 
 @crosswalk.command("suggest")
 def suggest(party: OfParty = "") -> None:
-    """Compare unmapped product codes with our products, and show what they may stand for."""
+    """Compare unmapped codes with our products, outlets and warehouses, and show what they may stand for."""
     with opened() as hub:
         key = _party(hub, party)
         _, accepted = compare(hub, key)
@@ -102,11 +102,9 @@ def suggest(party: OfParty = "") -> None:
             _tell(accepted)
         codes = _party_codes(hub)
         with hub.warehouse.reading() as connection:
-            for each in hub.suggestions.waiting(connection, key):
-                likeness = f"{each['score']}\t{each['why']}"
-                typer.echo(
-                    "\t".join((codes[each["party"]], each["code"], each["our_code"], each["our_name"], likeness))
-                )
+            for each in waiting(hub, connection, key):
+                names = [each[name] for name in ("register", "code", "our_code", "our_name", "score", "why")]
+                typer.echo("\t".join((codes[each["party"]], *map(str, names))))
 
 
 @crosswalk.command("accept")
@@ -115,6 +113,7 @@ def accept(
     code: Annotated[str, typer.Argument()] = "",
     our_code: Annotated[str, typer.Argument(help="Default: the best.")] = "",
     above: Annotated[int | None, typer.Option(min=1, max=100, help="Every clear best of this score or more.")] = None,
+    register: OfRegister = Register.PRODUCT,
     by: By = "",
 ) -> None:
     """Accept what is suggested for a code, or all that is alike enough."""
@@ -124,16 +123,22 @@ def accept(
         if above is not None:
             _tell(accept_above(hub, above, _who(by), _party(hub, party)))
         else:
-            _tell(accept_one(hub, _known(hub, party), normal_code(code), normal_code(our_code) or None, _who(by)))
+            its = (_known(hub, party), normal_code(code), normal_code(our_code) or None)
+            _tell(accept_one(hub, *its, _who(by), register))
 
 
 @crosswalk.command("reject")
 def reject(
-    party: Party, code: str, our_code: Annotated[str, typer.Argument(help="Default: the best.")] = "", by: By = ""
+    party: Party,
+    code: str,
+    our_code: Annotated[str, typer.Argument(help="Default: the best.")] = "",
+    register: OfRegister = Register.PRODUCT,
+    by: By = "",
 ) -> None:
     """Never suggest this for the code again."""
     with opened() as hub:
-        reject_one(hub, _known(hub, party), normal_code(code), normal_code(our_code) or None, _who(by))
+        its = (_known(hub, party), normal_code(code), normal_code(our_code) or None)
+        reject_one(hub, *its, _who(by), register)
     typer.echo(f"{our_code or 'the best'} is not suggested for {code} again")
 
 

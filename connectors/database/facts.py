@@ -53,7 +53,13 @@ def _register(name: str, *columns: Column[object]) -> Table:
 
 
 sku = _register("sku", Column("gtin", Code(14), index=True), Column("unit", Name(100)))
-outlet = _register("outlet", Column("address", Name(1000)))
+outlet = _register(
+    "outlet",
+    Column("address", Name(1000)),
+    Column("inn", Code(14)),
+    Column("kpp", Code(14)),
+    Column("fsrar_id", Code(14)),
+)
 warehouse = _register("warehouse")
 REGISTERS = {Register.PRODUCT: sku, Register.OUTLET: outlet, Register.WAREHOUSE: warehouse}
 

@@ -1,42 +1,74 @@
-"""Suggestions: what unmapped product codes are known by, and what they may stand for until somebody decides."""
+"""Suggestions: what unmapped codes are known by, and what they may stand for until somebody decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, insert, select, update
 
 from connectors.database.codes import AT_ONCE
 from connectors.database.crosswalk import live, mapping, suggestion
-from connectors.database.facts import FACTS, distributor_code, sku
+from connectors.database.facts import FACTS, REGISTERS, distributor_code, outlet, sku, warehouse
 from gateway.domain.feed import Register
-from gateway.domain.feeds import PRODUCTS
-from gateway.domain.likeness import Likeable, Suggestion
+from gateway.domain.feeds import OUTLETS, PRODUCTS
+from gateway.domain.likeness import Likeable, Suggestion, goods, place
 
-_product = FACTS[PRODUCTS.name].document
+_product, _outlet = (FACTS[feed.name].document for feed in (PRODUCTS, OUTLETS))
 _code = distributor_code.c
+_ADDRESS = func.coalesce(_outlet.c.address, _outlet.c.legal_address)
 
 
-def unmapped_products(connection: Connection, party: int | None) -> list[Likeable]:
-    """Product codes on which nobody has decided, of a party or of all, as their `products` feed describes them."""
-    newest = select(_product.c.code, func.max(_product.c.key).label("key")).where(~_product.c.deleted)
-    latest = newest.group_by(_product.c.code).subquery("latest")
+def unmapped(connection: Connection, register: Register, party: int | None) -> list[Likeable]:
+    """Codes on which nobody has decided, of a party or of all, as the party's register of them describes them.
+
+    Nobody describes warehouses: their code is a name as a rule.
+    """
+    match register:
+        case Register.PRODUCT:
+            gtin = func.coalesce(_product.c.gtin, _code.gtin)
+            return _described(connection, party, register, _product, goods, gtin, _product.c.manufacturer_code)
+        case Register.OUTLET:
+            columns = (_ADDRESS, _outlet.c.inn, _outlet.c.kpp, _outlet.c.fsrar_id)
+            return _described(connection, party, register, _outlet, place, *columns)
+        case Register.WAREHOUSE:
+            found = select(_code.key, _code.code).where(*_open(register, party)).order_by(_code.key)
+            return [Likeable(*row) for row in connection.execute(found)]
+
+
+def ours(connection: Connection, register: Register) -> list[Likeable]:
+    table, (like, *columns) = REGISTERS[register], _KNOWN_BY[register]
+    return [like(*row) for row in connection.execute(select(table.c.key, *columns).order_by(table.c.key))]
+
+
+_KNOWN_BY: dict[Register, tuple[Any, ...]] = {
+    Register.PRODUCT: (goods, sku.c.name, sku.c.gtin, sku.c.code),
+    Register.OUTLET: (place, outlet.c.name, outlet.c.address, outlet.c.inn, outlet.c.kpp, outlet.c.fsrar_id),
+    Register.WAREHOUSE: (Likeable, warehouse.c.name),
+}
+
+
+def _described(
+    connection: Connection,
+    party: int | None,
+    register: Register,
+    document: Table,
+    like: Callable[..., Likeable],
+    *columns: ColumnElement[Any],
+) -> list[Likeable]:
+    """By the newest document of each code in the register's feed."""
+    newest = select(document.c.code, func.max(document.c.key).label("key")).where(~document.c.deleted)
+    latest = newest.group_by(document.c.code).subquery("latest")
     source = distributor_code.outerjoin(latest, latest.c.code == _code.key)
-    source = source.outerjoin(_product, _product.c.key == latest.c.key)
-    gtin = func.coalesce(_product.c.gtin, _code.gtin).label("gtin")
-    statement = select(_code.key, _product.c.name, gtin, _product.c.manufacturer_code).select_from(source)
-    found = connection.execute(statement.where(*_open(party)).order_by(_code.key))
-    return [Likeable(row.key, row.name or "", row.gtin or "", row.manufacturer_code or "") for row in found]
+    source = source.outerjoin(document, document.c.key == latest.c.key)
+    chosen = select(_code.key, document.c.name, *columns).select_from(source)
+    return [like(*row) for row in connection.execute(chosen.where(*_open(register, party)).order_by(_code.key))]
 
 
-def our_products(connection: Connection) -> list[Likeable]:
-    found = connection.execute(select(sku.c.key, sku.c.name, sku.c.gtin, sku.c.code).order_by(sku.c.key))
-    return [Likeable(row.key, row.name, row.gtin or "", row.code) for row in found]
-
-
-def replace_waiting(connection: Connection, party: int | None, found: Iterable[Suggestion], now: datetime) -> int:
+def replace_waiting(
+    connection: Connection, register: Register, party: int | None, found: Iterable[Suggestion], now: datetime
+) -> int:
     """These take the place of those that wait; what was rejected is not suggested again. How many wait now."""
-    codes = select(_code.key).where(_of(party))
+    codes = select(_code.key).where(_of(register, party))
     connection.execute(delete(suggestion).where(suggestion.c.decision.is_(None), suggestion.c.code.in_(codes)))
     decided = {tuple(row) for row in connection.execute(select(suggestion.c.code, suggestion.c.target))}
     rows = [
@@ -49,17 +81,21 @@ def replace_waiting(connection: Connection, party: int | None, found: Iterable[S
     return len(rows)
 
 
-def waiting(connection: Connection, party: int | None = None, code: str | None = None) -> list[dict[str, Any]]:
+def waiting(
+    connection: Connection, register: Register, party: int | None = None, code: str | None = None
+) -> list[dict[str, Any]]:
     """Suggestions for codes that are still unmapped, as flat records: by party and code, the best first."""
+    known = REGISTERS[register]
     source = suggestion.join(distributor_code, _code.key == suggestion.c.code).join(
-        sku, sku.c.key == suggestion.c.target
+        known, known.c.key == suggestion.c.target
     )
-    columns = (_code.party, _code.code, sku.c.code.label("our_code"), sku.c.name.label("our_name"))
+    columns = (_code.party, _code.register, _code.code, known.c.code.label("our_code"), known.c.name.label("our_name"))
     details = (suggestion.c.key, suggestion.c.score, suggestion.c.why)
-    statement = select(*columns, *details).select_from(source).where(suggestion.c.decision.is_(None), *_open(party))
+    statement = select(*columns, *details).select_from(source)
+    statement = statement.where(suggestion.c.decision.is_(None), *_open(register, party))
     if code is not None:
         statement = statement.where(_code.code == code)
-    ordered = statement.order_by(_code.party, _code.code, suggestion.c.score.desc(), sku.c.code)
+    ordered = statement.order_by(_code.party, _code.code, suggestion.c.score.desc(), known.c.code)
     return [dict(row._mapping) for row in connection.execute(ordered)]
 
 
@@ -70,10 +106,10 @@ def decide(connection: Connection, keys: Sequence[int], decision: str, by: str, 
         connection.execute(update(suggestion).where(suggestion.c.key.in_(some)).values(values))
 
 
-def _of(party: int | None) -> ColumnElement[bool]:
-    products = _code.register == Register.PRODUCT
-    return products if party is None else and_(products, _code.party == party)
+def _of(register: Register, party: int | None) -> ColumnElement[bool]:
+    its = _code.register == register
+    return its if party is None else and_(its, _code.party == party)
 
 
-def _open(party: int | None) -> tuple[ColumnElement[bool], ...]:
-    return _of(party), _code.target.is_(None), ~exists().where(mapping.c.code == _code.key, live)
+def _open(register: Register, party: int | None) -> tuple[ColumnElement[bool], ...]:
+    return _of(register, party), _code.target.is_(None), ~exists().where(mapping.c.code == _code.key, live)

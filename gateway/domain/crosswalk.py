@@ -27,6 +27,8 @@ class Source(StrEnum):
     GTIN = "gtin"
     NAME = "name"
     MAKER = "maker"
+    INN = "inn"
+    FSRAR = "fsrar"
     IMPORT = "import"
     PERSON = "person"
 

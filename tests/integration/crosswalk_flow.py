@@ -8,7 +8,7 @@ from gateway.domain.feed import Register
 from gateway.domain.feeds import SHIPMENTS
 from gateway.mapping import map_codes, undo
 from gateway.referencing import load_reference
-from gateway.suggesting import accept, reject, suggest
+from gateway.suggesting import accept, reject, suggest, waiting
 from tests.integration.exchange import Site
 from tests.integration.mapped import wished
 from tests.packets import element, line, packet, shipment, shipments
@@ -48,6 +48,8 @@ def _decide(volga: Site) -> None:
     hub, party = volga.hub, volga.sender.party
     suggest(hub, party)
     suggest(hub)
+    with hub.warehouse.reading() as connection:
+        assert waiting(hub, connection, None)
     assert accept(hub, party, "RAW", None, "ann")
     reject(hub, party, "SOUR", "A-2", "ann")
 

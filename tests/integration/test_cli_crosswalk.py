@@ -104,7 +104,10 @@ def test_suggestions_are_shown_accepted_and_rejected(folder: Path) -> None:
     with hub_in(folder, Clock()) as hub, hub.exchange.reading() as connection:
         volga = Site(hub, hub.parties.find_login(connection, "VOLGA-main").sender)
         volga.load(packet("products", *goods).replace(b'"p-1"', b'"g-1"'))
-    assert said("suggest") == [["VOLGA", "X", "A", "Вода", "100", "name"], ["VOLGA", "Y", "B", "Квас", "100", "name"]]
+    assert said("suggest") == [
+        ["VOLGA", "product", code, ours, name, "100", "name"]
+        for code, ours, name in (("X", "A", "Вода"), ("Y", "B", "Квас"))
+    ]
     assert said("accept", "VOLGA", "X") == [["change 1: shipments 2, products 1"]]
     obmen("reject", "VOLGA", "Y")
     assert said("accept", "--above", "90") == [["nothing to change"]]

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from gateway.domain.errors import Misuse
+from gateway.domain.feed import Register
+from gateway.referencing import load_reference
 from gateway.suggesting import accept, accept_above, reject, suggest
+from gateway.suggesting import waiting as waiting_of
 from tests.integration.exchange import Site, site_in
 from tests.integration.mapped import days, mapped, products
 from tests.packets import element, line, packet, shipment, shipments
@@ -29,7 +32,7 @@ def ready(volga: Site) -> None:
 
 def waiting(volga: Site) -> list[tuple[Any, ...]]:
     with volga.hub.warehouse.reading() as connection:
-        found = volga.hub.suggestions.waiting(connection, volga.sender.party)
+        found = waiting_of(volga.hub, connection, volga.sender.party)
     return [(each["code"], each["our_code"], each["score"], each["why"]) for each in found]
 
 
@@ -106,3 +109,45 @@ def test_an_acceptance_that_was_cut_off_is_mapped_and_no_longer_waits(
 
 def cut_off(*_: object) -> None:
     raise Misuse("cut off")
+
+
+SHOPS = [
+    {"code": "O-1", "name": "Ромашка", "address": "Самара, ул. Ленина, д. 5", "inn": "6315000001", "kpp": "631501001"},
+    {"code": "O-2", "name": "Лютик", "address": "Самара, Мира, 7", "fsrar_id": "030000000002"},
+]
+
+
+def outlets(volga: Site) -> None:
+    volga.load(
+        packet(
+            "outlets",
+            element("outlet", code="T-1", name="Ромашка", address="443001, Самара, Ленина 5"),
+            element("outlet", code="T-2", name="Цветы", legalAddress="Москва", fsrarId="030000000002"),
+            element("outlet", code="T-3", name="Пион", inn="6315000001", kpp="631501001"),
+        )
+    )
+
+
+def test_outlets_are_suggested_by_name_and_address_taxpayer_and_fsrar_id_and_warehouses_by_name(tmp_path: Path) -> None:
+    with site_in(tmp_path) as volga:
+        for shop in SHOPS:
+            load_reference(volga.hub, Register.OUTLET, [shop])
+        load_reference(volga.hub, Register.WAREHOUSE, [{"code": "W-1", "name": "Основной склад"}])
+        outlets(volga)
+        sold = [shipment(f"РН-{n}", outlet=f"T-{n}", warehouse="основной склад") for n in (1, 2, 3)]
+        volga.load(shipments("s-1", *sold))
+        assert suggest(volga.hub)[0] == 4
+        found = [("T-1", "O-1", 100, "name"), ("T-2", "O-2", 100, "fsrar"), ("T-3", "O-1", 100, "inn")]
+        assert waiting(volga) == [*found, ("основной склад", "W-1", 90, "name")]
+        party = volga.sender.party
+        with pytest.raises(Misuse, match="nothing is suggested for T-2"):
+            accept(volga.hub, party, "T-2", None, "ann")
+        changed = accept(volga.hub, party, "T-2", None, "ann", Register.OUTLET)
+        assert changed
+        assert changed.rows == {"shipments": 1, "outlets": 1}
+        reject(volga.hub, party, "T-3", "O-1", "ann", Register.OUTLET)
+        above = accept_above(volga.hub, 91, "ann")
+        assert above
+        assert above.rows == {"shipments": 1, "outlets": 1}
+        assert waiting(volga) == [("основной склад", "W-1", 90, "name")]
+        assert suggest(volga.hub)[0] == 1

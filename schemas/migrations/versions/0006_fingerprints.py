@@ -1,4 +1,4 @@
-"""Documents' fingerprints, in facts and in staging: a change of any field of what is sent again is noticed."""
+"""Documents' fingerprints, in facts and in staging, and what outlets of ours are known by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,3 +17,5 @@ def upgrade() -> None:
     for schema in schemas:
         for table in DOCUMENTS:
             op.add_column(table, sa.Column("fingerprint", kinds.Key), schema=schema)
+    for name in ("inn", "kpp", "fsrar_id"):
+        op.add_column("outlet", sa.Column(name, kinds.Code(14)), schema="warehouse")
