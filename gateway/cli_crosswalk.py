@@ -82,14 +82,18 @@ def set_unit(
     party: Annotated[str, typer.Option(help="With --code: of this party's code.")] = "",
     code: Annotated[str, typer.Option(help="The party's product code.")] = "",
     sku: Annotated[str, typer.Option(help="Our code: of this SKU, whoever sends it.")] = "",
+    first: From = "",
+    last: To = "",
     by: By = "",
 ) -> None:
     """Say how many of the SKU's units a unit is, for a code or for a SKU."""
     if bool(party) != bool(code) or bool(party) == bool(sku):
         raise Misuse("name --party and --code, or --sku")
+    begin, end = _period(first, last)
     with opened() as hub:
         its = {"party": _party(hub, party), "code": normal_code(code)} if party else {"sku": normal_code(sku)}
-        _tell(map_codes(hub, "unit", _who(by), [], [UnitWish(unit, _factor(factor), **its)]))
+        wish = UnitWish(unit, _factor(factor), **its, first=begin, last=end)
+        _tell(map_codes(hub, "unit", _who(by), [], [wish]))
 
 
 @crosswalk.command("suggest")
@@ -189,7 +193,7 @@ def translate(
     with opened() as hub:
         key, day = _known(hub, party), _date(on, hub.clock().date())
         with hub.warehouse.reading() as connection:
-            known = hub.units.crosswalk_of(connection, key)
+            known = hub.units.crosswalk_of(connection, key, day)
             skus = {sku: ours for ours, sku in hub.mappings.our_keys(connection, Register.PRODUCT).items()}
     ours = known.to_ours(normal_code(code), _factor(quantity) or Fraction(0), unit or None, day)
     if ours is None or ours.quantity is None:
@@ -203,12 +207,17 @@ def translate(
 def _map(
     kind: str, party: str, code: str, ours: str | None, register: Register, first: str, last: str, by: str
 ) -> None:
-    begin, end = _date(first, BEGIN), _date(last, END)
-    if begin > end:
-        raise Misuse(f"{last} is before {first}")
+    begin, end = _period(first, last)
     with opened() as hub:
         wish = Wish(_known(hub, party), register, normal_code(code), ours, begin, end)
         _tell(map_codes(hub, kind, _who(by), [wish]))
+
+
+def _period(first: str, last: str) -> tuple[date, date]:
+    begin, end = _date(first, BEGIN), _date(last, END)
+    if begin > end:
+        raise Misuse(f"{last} is before {first}")
+    return begin, end
 
 
 def _tell(changed: Changed | None) -> None:

@@ -38,15 +38,15 @@ def map_codes(hub: "Hub", kind: str, by: str, wishes: Sequence[Wish], units: Seq
     with hub.warehouse.writing() as connection:
         hub.crosswalk.take_turn(connection)
         laid, ended = hub.mappings.differences(connection, wishes, by, hub.clock())
-        factors = hub.units.unit_differences(connection, units)
-        if not (laid or ended or factors):
+        factors, old = hub.units.unit_differences(connection, units)
+        if not (laid or ended or factors or old):
             return None
         key = hub.mappings.begin_change(connection, kind, by, hub.clock())
         hub.mappings.lay(connection, key, laid, ended)
-        hub.units.lay_units(connection, key, factors)
+        hub.units.lay_units(connection, key, factors, old)
         rows = _follow(hub, connection, key, sites)
     catch_up(hub)
-    return Changed(key, len(laid), len(factors), rows)
+    return Changed(key, len(laid), len({owner for owner, _ in factors}) or len(old), rows)
 
 
 def undo(hub: "Hub", key: int, by: str) -> Changed:

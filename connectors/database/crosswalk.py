@@ -84,6 +84,8 @@ unit = Table(
     Column("denominator", Key, nullable=False),
     Column("begun", ForeignKey(change.c.key), nullable=False, index=True),
     Column("ended", ForeignKey(change.c.key), index=True),
+    Column("valid_from", Date, comment="never empty"),
+    Column("valid_to", Date, comment="the last day; never empty"),
     CheckConstraint("numerator > 0 AND denominator > 0", name="ck_unit_positive"),
     Index("ix_unit_code", "code", "name", sqlite_where=_LIVE, mssql_where=_LIVE),
     Index("ix_unit_sku", "sku", "name", sqlite_where=_LIVE, mssql_where=_LIVE),

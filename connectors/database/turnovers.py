@@ -43,9 +43,9 @@ class Goods:
 
     @classmethod
     def of(cls, row: Table, document: Table) -> Self:
-        source, numerator, denominator = with_factor(row, unmapped=True)
+        source, numerator, denominator = with_factor(row, document, unmapped=True)
         named = (numerator.label("numerator"), denominator.label("denominator"))
-        return cls(source.join(document, document.c.key == row.c.document), (row.c.sku, row.c.product, *named))
+        return cls(source, (row.c.sku, row.c.product, *named))
 
 
 def _item(sku: int | None, product: int, numerator: int | None) -> int:

@@ -13,12 +13,27 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, case, func, insert, or_, select, update
 
+from connectors.database.codes import AT_ONCE
 from connectors.database.crosswalk import live, mapping, unit
 from connectors.database.facts import FACTS, distributor_code, sku
 from connectors.database.mappings import code_keys, our_keys
-from gateway.domain.crosswalk import Code, Crosswalk, Item, Mapping, Source, UnitWish
+from gateway.domain.crosswalk import (
+    END,
+    Code,
+    Crosswalk,
+    Factor,
+    Item,
+    Mapping,
+    Source,
+    UnitWish,
+    laid_over,
+)
 from gateway.domain.errors import Misuse
 from gateway.domain.feed import Feed, Register
+
+_Of = tuple[int | None, int | None, str]
+"""Whose a unit is, the key of a code or of a SKU, and its name."""
+Laid = list[tuple[_Of, Factor]]
 
 
 @dataclass(frozen=True)
@@ -30,28 +45,49 @@ class DayQuantity:
     quantity: Fraction | None
 
 
-def unit_differences(
-    connection: Connection, wishes: Sequence[UnitWish]
-) -> list[tuple[UnitWish, int | None, int | None]]:
-    """Those that are not yet so, with the key of their code or of their SKU. Raises Misuse for a SKU we don't have."""
-    live_units = connection.execute(select(unit).where(_live))
-    known: dict[Any, Fraction | None] = {(row.code, row.sku, row.name): _factor(row) for row in live_units}
-    found = []
+def unit_differences(connection: Connection, wishes: Sequence[UnitWish]) -> tuple[Laid, list[int]]:
+    """The factors that are not yet as is wished, and the keys of those that these end.
+
+    Raises Misuse for a SKU we don't have.
+    """
+    known: dict[_Of, dict[int, Factor]] = defaultdict(dict)
+    for row in connection.execute(select(unit).where(_live)):
+        known[row.code, row.sku, row.name][row.key] = Factor(_factor(row), row.valid_from, row.valid_to)
+    wanted: dict[_Of, list[Factor]] = defaultdict(list)
     for wish, code, ours in _owned(connection, wishes):
-        if known.get((code, ours, wish.name)) != wish.factor:
-            known[code, ours, wish.name] = wish.factor
-            found.append((wish, code, ours))
-    return found
+        wanted[code, ours, wish.name].append(Factor(wish.factor, wish.first, wish.last))
+    laid: Laid = []
+    ended: list[int] = []
+    for owner, new in wanted.items():
+        timeline = list(known[owner].values())
+        for each in new:
+            timeline = laid_over(timeline, each)
+        timeline = [each for each in timeline if each.target is not None]
+        laid += [(owner, each) for each in timeline if each not in known[owner].values()]
+        ended += [key for key, each in known[owner].items() if each not in timeline]
+    return laid, ended
 
 
-def lay_units(connection: Connection, change: int, laid: Sequence[tuple[UnitWish, int | None, int | None]]) -> None:
-    for wish, code, ours in laid:
-        owner = unit.c.code == code if code is not None else and_(unit.c.code.is_(None), unit.c.sku == ours)
-        connection.execute(update(unit).where(owner, unit.c.name == wish.name, _live).values(ended=change))
-        if wish.factor is not None:
-            parts = {"numerator": wish.factor.numerator, "denominator": wish.factor.denominator}
-            values = {"code": code, "sku": ours, "name": wish.name, "begun": change, **parts}
-            connection.execute(insert(unit), values)
+def lay_units(connection: Connection, change: int, laid: Laid, ended: Sequence[int]) -> None:
+    for start in range(0, len(ended), AT_ONCE):
+        some = unit.c.key.in_(ended[start : start + AT_ONCE])
+        connection.execute(update(unit).where(some).values(ended=change))
+    rows = [
+        {
+            "code": code,
+            "sku": ours,
+            "name": name,
+            "numerator": each.target.numerator,
+            "denominator": each.target.denominator,
+            "valid_from": each.first,
+            "valid_to": each.last,
+            "begun": change,
+        }
+        for (code, ours, name), each in laid
+        if each.target is not None
+    ]
+    if rows:
+        connection.execute(insert(unit), rows)
 
 
 def listed_units(connection: Connection) -> list[dict[str, Any]]:
@@ -60,13 +96,14 @@ def listed_units(connection: Connection) -> list[dict[str, Any]]:
         sku, sku.c.key == unit.c.sku
     )
     columns = (distributor_code.c.party, distributor_code.c.code, sku.c.code.label("our_code"))
-    statement = select(*columns, unit.c.name, unit.c.numerator, unit.c.denominator).select_from(source).where(_live)
-    ordered = statement.order_by(distributor_code.c.party, distributor_code.c.code, sku.c.code, unit.c.name)
-    return [dict(row._mapping) for row in connection.execute(ordered)]
+    details = [unit.c[name] for name in ("name", "numerator", "denominator", "valid_from", "valid_to")]
+    statement = select(*columns, *details).select_from(source).where(_live)
+    order = (distributor_code.c.party, distributor_code.c.code, sku.c.code, unit.c.name, unit.c.valid_from)
+    return [dict(row._mapping) for row in connection.execute(statement.order_by(*order))]
 
 
-def crosswalk_of(connection: Connection, party: int) -> Crosswalk:
-    """A party's product codes, and our SKUs by key."""
+def crosswalk_of(connection: Connection, party: int, day: date = END) -> Crosswalk:
+    """A party's product codes, and our SKUs by key; units as they count on the day, or after all that is known."""
     timelines: dict[str, list[Mapping]] = defaultdict(list)
     source = mapping.join(distributor_code, distributor_code.c.key == mapping.c.code)
     mine = (distributor_code.c.party == party, distributor_code.c.register == Register.PRODUCT)
@@ -79,7 +116,8 @@ def crosswalk_of(connection: Connection, party: int) -> Crosswalk:
     units = select(distributor_code.c.code.label("their"), distributor_code.c.party, unit).select_from(
         unit.outerjoin(distributor_code, distributor_code.c.key == unit.c.code)
     )
-    for row in connection.execute(units.where(_live, or_(unit.c.code.is_(None), distributor_code.c.party == party))):
+    of_party = or_(unit.c.code.is_(None), distributor_code.c.party == party)
+    for row in connection.execute(units.where(_live, unit.c.valid_from <= day, unit.c.valid_to >= day, of_party)):
         factors = of_code[row.their] if row.sku is None else of_sku[row.sku]
         factors[row.name] = _factor(row)
     items = {row.key: Item(row.unit, of_sku[row.key]) for row in connection.execute(select(sku.c.key, sku.c.unit))}
@@ -90,8 +128,7 @@ def quantities(connection: Connection, feed: Feed, party: int, first: date, last
     """A party's mapped facts by date and SKU, exact."""
     facts = FACTS[feed.name]
     assert facts.row is not None
-    source, numerator, denominator = with_factor(facts.row)
-    source = source.join(facts.document, facts.document.c.key == facts.row.c.document)
+    source, numerator, denominator = with_factor(facts.row, facts.document)
     parts = (numerator.label("numerator"), denominator.label("denominator"))
     rows = select(facts.document.c.date, sku.c.code, *parts, facts.row.c.quantity).select_from(source)
     # a subquery, since T-SQL groups by no expression with a parameter
@@ -105,17 +142,21 @@ def quantities(connection: Connection, feed: Feed, party: int, first: date, last
     return [DayQuantity(day, code, quantity) for (day, code), quantity in found.items()]
 
 
-def with_factor(row: Table, unmapped: bool = False) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:
+def with_factor(
+    row: Table, document: Table, unmapped: bool = False
+) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:
     """A feed's mapped rows joined with their SKU and its factor: (source, numerator, denominator), NULL if unknown.
 
-    The code's word on a unit counts before the SKU's, and a unit that is the SKU's own, or that nobody names, is one.
-    With `unmapped` all rows: what has no SKU counts in the unit that its code says, else in its own.
+    The code's word on a unit counts before the SKU's, that of the document's date, and a unit that is the SKU's own,
+    or that nobody names, is one. With `unmapped` all rows: what has no SKU counts in the unit that its code says, else
+    in its own.
     """
     by_code, by_sku = unit.alias("unit_of_code"), unit.alias("unit_of_sku")
-    of_code = and_(by_code.c.code == row.c.product, by_code.c.name == row.c.unit, by_code.c.ended.is_(None))
-    of_sku = and_(by_sku.c.sku == row.c.sku, by_sku.c.name == row.c.unit, by_sku.c.ended.is_(None))
-    source = row.join(sku, sku.c.key == row.c.sku, isouter=unmapped)
-    source = source.outerjoin(by_code, of_code).outerjoin(by_sku, of_sku)
+    source = row.join(document, document.c.key == row.c.document)
+    source = source.join(sku, sku.c.key == row.c.sku, isouter=unmapped)
+    for its, owner in ((by_code, by_code.c.code == row.c.product), (by_sku, by_sku.c.sku == row.c.sku)):
+        then = (its.c.valid_from <= document.c.date, its.c.valid_to >= document.c.date)
+        source = source.outerjoin(its, and_(owner, its.c.name == row.c.unit, its.c.ended.is_(None), *then))
     own = case((or_(row.c.unit.is_(None), sku.c.unit.is_(None), row.c.unit == sku.c.unit), 1))
     columns = (func.coalesce(by_code.c[name], by_sku.c[name], own) for name in ("numerator", "denominator"))
     return (source, *columns)  # type: ignore[return-value]

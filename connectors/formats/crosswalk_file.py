@@ -38,6 +38,8 @@ UNITS = {
     "unit": "единица",
     "numerator": "числитель",
     "denominator": "знаменатель",
+    "valid_from": "действует с",
+    "valid_to": "действует по",
 }
 SHEETS = {"mappings": ("сопоставления", MAPPINGS), "units": ("единицы", UNITS)}
 _NEEDED = {"mappings": ("party", "register", "code", "our_code"), "units": ("our_code", "unit", "numerator")}
@@ -127,9 +129,7 @@ def _wish(record: Record, place: str, parties: Mapping[str, int]) -> Wish | None
     if (register := _needed(record, "register")) not in list(Register):
         raise _Wrong("register", f"{register} is not one of {', '.join(Register)}")
     ours = None if record["our_code"] == NOTHING else normal_code(record["our_code"])
-    first, last = _date(record, "valid_from", BEGIN), _date(record, "valid_to", END)
-    if first > last:
-        raise _Wrong("valid_to", f"{last} is before {first}")
+    first, last = _period(record)
     return Wish(party, Register(register), code, ours, first, last, Source.IMPORT, place=f"{place}, column our_code")
 
 
@@ -137,10 +137,18 @@ def _unit(record: Record, place: str, parties: Mapping[str, int]) -> UnitWish:
     factor = None
     if record["numerator"] != NOTHING:
         factor = _number(record, "numerator") / _number(record, "denominator")
-    name = _needed(record, "unit")
+    name, (first, last) = _needed(record, "unit"), _period(record)
     if record.get("party") or record.get("code"):
-        return UnitWish(name, factor, _party(record, parties), _needed(record, "code"), place=place)
-    return UnitWish(name, factor, sku=normal_code(_needed(record, "our_code")), place=f"{place}, column our_code")
+        return UnitWish(name, factor, _party(record, parties), _needed(record, "code"), None, place, first, last)
+    ours = normal_code(_needed(record, "our_code"))
+    return UnitWish(name, factor, None, None, ours, f"{place}, column our_code", first, last)
+
+
+def _period(record: Record) -> tuple[date, date]:
+    first, last = _date(record, "valid_from", BEGIN), _date(record, "valid_to", END)
+    if first > last:
+        raise _Wrong("valid_to", f"{last} is before {first}")
+    return first, last
 
 
 def _overlaps(wishes: list[Wish]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
+from typing import TypeVar
 
 from gateway.domain.feed import Register
 
@@ -81,8 +82,20 @@ class UnitWish:
     code: str | None = None
     sku: str | None = None
     place: str = ""
+    first: date = BEGIN
+    last: date = END
 
 
+@dataclass(frozen=True)
+class Factor:
+    """What a unit counts, from `first` to `last`. `target` None: nothing that anybody knows."""
+
+    target: Fraction | None
+    first: date = BEGIN
+    last: date = END
+
+
+Dated = TypeVar("Dated", Mapping, Factor)
 Timeline = Sequence[Mapping]
 """The mappings of one code: at most one for any day."""
 
@@ -91,48 +104,48 @@ def mapping_on(timeline: Timeline, day: date) -> Mapping | None:
     return next((each for each in timeline if each.holds(day)), None)
 
 
-def laid_over(timeline: Timeline, new: Mapping) -> list[Mapping]:
-    """The timeline, in order, once `new` has its period; a mapping that it cuts keeps what is left of it.
+def laid_over(timeline: Sequence[Dated], new: Dated) -> list[Dated]:
+    """The timeline, in order, once `new` has its period; what it cuts keeps what is left of it.
 
     Neighbours that say the same are one, so that what is known already changes nothing.
     """
     if all(each.target == new.target for each in _within(timeline, new)) and _covered(timeline, new):
         return sorted(timeline, key=_first)
-    cut = [piece for each in timeline for piece in _outside(each, new)]
+    cut: list[Dated] = [piece for each in timeline for piece in _outside(each, new)]
     return _joined(sorted([*cut, new], key=_first))
 
 
-def _first(mapping: Mapping) -> date:
-    return mapping.first
+def _first(dated: Mapping | Factor) -> date:
+    return dated.first
 
 
-def _within(timeline: Timeline, new: Mapping) -> list[Mapping]:
+def _within(timeline: Sequence[Dated], new: Dated) -> list[Dated]:
     return sorted((each for each in timeline if each.first <= new.last and each.last >= new.first), key=_first)
 
 
-def _covered(timeline: Timeline, new: Mapping) -> bool:
+def _covered(timeline: Sequence[Dated], new: Dated) -> bool:
     found = _within(timeline, new)
     if not found or found[0].first > new.first or found[-1].last < new.last:
         return False
     return all(_follows(one, next_one) for one, next_one in pairwise(found))
 
 
-def _follows(one: Mapping, other: Mapping) -> bool:
+def _follows(one: Mapping | Factor, other: Mapping | Factor) -> bool:
     return one.last < END and one.last + timedelta(days=1) == other.first
 
 
-def _outside(mapping: Mapping, new: Mapping) -> list[Mapping]:
-    if mapping.last < new.first or mapping.first > new.last:
-        return [mapping]
+def _outside(dated: Dated, new: Dated) -> list[Dated]:
+    if dated.last < new.first or dated.first > new.last:
+        return [dated]
     pieces = []
-    if mapping.first < new.first:
-        pieces.append(replace(mapping, last=new.first - timedelta(days=1)))
-    if mapping.last > new.last:
-        pieces.append(replace(mapping, first=new.last + timedelta(days=1)))
+    if dated.first < new.first:
+        pieces.append(replace(dated, last=new.first - timedelta(days=1)))
+    if dated.last > new.last:
+        pieces.append(replace(dated, first=new.last + timedelta(days=1)))
     return pieces
 
 
-def _joined(timeline: list[Mapping]) -> list[Mapping]:
+def _joined(timeline: list[Dated]) -> list[Dated]:
     joined = timeline[:1]
     for each in timeline[1:]:
         last = joined[-1]
