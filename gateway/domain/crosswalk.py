@@ -95,7 +95,7 @@ class Factor:
     last: date = END
 
 
-Dated = TypeVar("Dated", Mapping, Factor)
+Dated = TypeVar("Dated", bound=Mapping | Factor)
 Timeline = Sequence[Mapping]
 """The mappings of one code: at most one for any day."""
 
@@ -111,7 +111,7 @@ def laid_over(timeline: Sequence[Dated], new: Dated) -> list[Dated]:
     """
     if all(each.target == new.target for each in _within(timeline, new)) and _covered(timeline, new):
         return sorted(timeline, key=_first)
-    cut: list[Dated] = [piece for each in timeline for piece in _outside(each, new)]
+    cut = [piece for each in timeline for piece in _outside(each, new)]
     return _joined(sorted([*cut, new], key=_first))
 
 
