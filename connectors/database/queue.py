@@ -24,9 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from connectors.database.prepared import BESIDE, Prepared, given_beside
+from connectors.database.prepared import BESIDE, THE, Prepared, given_beside
 from connectors.database.tables import scope, work
 from gateway.domain.feed import Mode
+
+SCOPE = ("site", "feed", "organization")
 
 
 @dataclass(frozen=True)
@@ -93,26 +95,34 @@ def waiting(connection: Connection) -> int:
 
 
 def _next(connection: Connection, now: datetime) -> Row[Any] | None:
-    """Of each scope that nobody has, the first packet that is ready; of these, the one that is due longest."""
-    return _first_ready().run(connection, given_beside(now=now)).one_or_none()
+    """The first packet of the scope whose packets are due longest, of those that nobody has.
+
+    Two steps, each by an index: thousands of packets may wait in one scope.
+    """
+    longest, first = _steps()
+    found = longest.run(connection, given_beside(now=now)).one_or_none()
+    if found is None:
+        return None
+    return first.run(connection, given_beside(now=now, **found._mapping)).one_or_none()
 
 
 @cache
-def _first_ready() -> Prepared:
-    now = BESIDE.now
-    other = work.alias("other")
+def _steps() -> tuple[Prepared, Prepared]:
+    """The scope, then its first packet that is ready."""
+    now, other = BESIDE.now, work.alias("other")
     claimed = exists().where(_one_scope(other, work), other.c.token.is_not(None), other.c.due_at > now)
-    earlier = exists().where(_one_scope(other, work), _older(other, work), _ready(other, now))
-    its_scope = _one_scope(scope, work)
-    statement = select(work, scope.c.token.label("last")).select_from(work.outerjoin(scope, its_scope))
-    statement = statement.where(_ready(work, now), ~claimed, ~earlier).order_by(work.c.due_at, work.c.packet)
-    return Prepared(statement.limit(1))
+    longest = select(*(work.c[name] for name in SCOPE)).where(_ready(work, now), ~claimed)
+    first = select(work, scope.c.token.label("last")).select_from(work.outerjoin(scope, _one_scope(scope, work)))
+    first = first.where(*(work.c[name] == getattr(THE, name) for name in SCOPE), _ready(work, now)).order_by(
+        work.c.created, work.c.packet
+    )
+    return Prepared(longest.order_by(work.c.due_at, work.c.packet).limit(1)), Prepared(first.limit(1))
 
 
 def _ready(each: FromClause, now: Any) -> ColumnElement[bool]:
     """Due, and not held back: after what failed in its scope, a `merge` packet waits; others may cover it."""
     failed = work.alias("failed")
-    waits = or_(failed.c.failed, failed.c.due_at > now)
+    waits = and_(failed.c.failure.is_not(None), or_(failed.c.failed, failed.c.due_at > now))
     held_back = exists().where(_one_scope(failed, each), _older(failed, each), waits)
     return and_(~each.c.failed, each.c.due_at <= now, or_(each.c.mode != Mode.MERGE, ~held_back))
 
@@ -122,7 +132,7 @@ def _taken(connection: Connection, due: Row[Any], until: datetime) -> Claim | No
     token = (due.last or 0) + 1
     if not _raised(connection, due, token):
         return None
-    its_scope = [work.c[name] == due._mapping[name] for name in ("site", "feed", "organization")]
+    its_scope = [work.c[name] == due._mapping[name] for name in SCOPE]
     revoked = connection.execute(update(work).where(*its_scope, work.c.token.is_not(None)).values(token=None))
     values = {"token": token, "tries": due.tries + 1, "due_at": until}
     connection.execute(update(work).where(work.c.packet == due.packet).values(values))
@@ -130,7 +140,7 @@ def _taken(connection: Connection, due: Row[Any], until: datetime) -> Claim | No
 
 
 def _raised(connection: Connection, due: Row[Any], token: int) -> bool:
-    key = {name: due._mapping[name] for name in ("site", "feed", "organization")}
+    key = {name: due._mapping[name] for name in SCOPE}
     if due.last is not None:
         seen = [scope.c[name] == value for name, value in key.items()]
         raised = update(scope).where(*seen, scope.c.token == due.last).values(token=token)
@@ -143,7 +153,7 @@ def _raised(connection: Connection, due: Row[Any], token: int) -> bool:
 
 
 def _one_scope(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    return and_(*(one.c[name] == other.c[name] for name in ("site", "feed", "organization")))
+    return and_(*(one.c[name] == other.c[name] for name in SCOPE))
 
 
 def _older(one: FromClause, other: FromClause) -> ColumnElement[bool]:

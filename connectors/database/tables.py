@@ -1,6 +1,18 @@
 """Schema `exchange`: parties and their logins, packets and attempts, payloads, and the queue of work."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from connectors.database.types import Bytes, Code, Instant, Key, Name, Text
 
@@ -264,6 +276,7 @@ scope = Table(
     comment="whose packets are loaded in the order of their `created`, one at a time",
 )
 
+_CLAIMED, _FAILURE = text("token IS NOT NULL"), text("failure IS NOT NULL")
 work = Table(
     "work",
     metadata,
@@ -280,5 +293,7 @@ work = Table(
     Column("failed", Boolean, nullable=False, comment="parked until a person puts it back"),
     Index(None, "failed", "due_at"),
     Index(None, "site", "feed", "organization", "created"),
+    Index("ix_work_claimed", "site", "feed", "organization", sqlite_where=_CLAIMED, mssql_where=_CLAIMED),
+    Index("ix_work_failure", "site", "feed", "organization", sqlite_where=_FAILURE, mssql_where=_FAILURE),
     schema=EXCHANGE,
 )

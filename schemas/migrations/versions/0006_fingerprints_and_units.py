@@ -1,4 +1,4 @@
-"""Documents' fingerprints, what outlets of ours are known by, dated units, and quantities in the SKU's unit."""
+"""Documents' fingerprints, what outlets are known by, dated units, quantities in the SKU's unit, and a long queue."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,6 +30,10 @@ def upgrade() -> None:
     for name, day in (("valid_from", "0001-01-01"), ("valid_to", "9999-12-31")):
         op.add_column("unit", sa.Column(name, sa.Date()), schema="warehouse")
         op.execute(f"UPDATE warehouse.unit SET {name} = '{day}'")
+    for name, column in (("ix_work_claimed", "token"), ("ix_work_failure", "failure")):
+        given = sa.text(f"{column} IS NOT NULL")
+        columns = ["site", "feed", "organization"]
+        op.create_index(name, "work", columns, schema="exchange", sqlite_where=given, mssql_where=given)
     for view in ("shipments", "stock", "orders"):
         op.execute(f"DROP VIEW warehouse.v_{view}")
     _shipments()
