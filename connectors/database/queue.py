@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Row,
     and_,
+    case,
     delete,
     exists,
     func,
@@ -113,18 +114,22 @@ def _steps() -> tuple[Prepared, Prepared]:
     claimed = exists().where(_one_scope(other, work), other.c.token.is_not(None), other.c.due_at > now)
     longest = select(*(work.c[name] for name in SCOPE)).where(_ready(work, now), ~claimed)
     first = select(work, scope.c.token.label("last")).select_from(work.outerjoin(scope, _one_scope(scope, work)))
-    first = first.where(*(work.c[name] == getattr(THE, name) for name in SCOPE), _ready(work, now)).order_by(
-        work.c.created, work.c.packet
-    )
-    return Prepared(longest.order_by(work.c.due_at, work.c.packet).limit(1)), Prepared(first.limit(1))
+    due = case((work.c.due_at <= now, 1), else_=0) == 1  # said so, it keeps SQLite to the index that is in order
+    first = first.where(*(work.c[name] == getattr(THE, name) for name in SCOPE), due, *_free(work, now))
+    ordered = longest.order_by(work.c.due_at, work.c.packet), first.order_by(work.c.created, work.c.packet)
+    return Prepared(ordered[0].limit(1)), Prepared(ordered[1].limit(1))
 
 
 def _ready(each: FromClause, now: Any) -> ColumnElement[bool]:
     """Due, and not held back: after what failed in its scope, a `merge` packet waits; others may cover it."""
+    return and_(each.c.due_at <= now, *_free(each, now))
+
+
+def _free(each: FromClause, now: Any) -> tuple[ColumnElement[bool], ...]:
     failed = work.alias("failed")
     waits = and_(failed.c.failure.is_not(None), or_(failed.c.failed, failed.c.due_at > now))
     held_back = exists().where(_one_scope(failed, each), _older(failed, each), waits)
-    return and_(~each.c.failed, each.c.due_at <= now, or_(each.c.mode != Mode.MERGE, ~held_back))
+    return ~each.c.failed, or_(each.c.mode != Mode.MERGE, ~held_back)
 
 
 def _taken(connection: Connection, due: Row[Any], until: datetime) -> Claim | None:
