@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 EVERYTHING = 100
 """Percent: whoever may withdraw so much may withdraw what he likes."""
+GUARDS = ("PERIOD_CLOSED", "SHRINK_GUARD")
 SUGGESTED_FOR = 20
 """For how many unknown codes nearest ones are looked up."""
 

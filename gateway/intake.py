@@ -12,10 +12,12 @@ from gateway.domain.party import Sender
 from gateway.domain.problem import Problem, Severity
 from gateway.domain.receipt import Acceptance, Status
 from gateway.domain.regulation import Regulation, created_problems, mode_problems
-from gateway.guards import guard_problems, may_confirm, too_soon, unknown_codes
+from gateway.guards import GUARDS, guard_problems, may_confirm, too_soon, unknown_codes
+from gateway.incident_sources import HELD, goes_on, waits_for_a_person
 from gateway.repeating import repeated
 
 if TYPE_CHECKING:
+    from connectors.database.engine import Connection
     from gateway.wiring import Hub
 
 HISTORIC = Regulation(shrink_percent=100)
@@ -98,6 +100,7 @@ def confirmed(hub: "Hub", sender: Sender, held: Acceptance, now: datetime) -> Ac
         hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
         released = hub.journal.release(connection, sender.site, answer)
         stored = hub.journal.stored_acceptance(connection, sender.site, held.packet_id)
+        goes_on(hub, connection, sender.site, held.feed)
     return answer if released else stored or held
 
 
@@ -204,8 +207,15 @@ def _stored(
             if answer.status is not Status.REJECTED and header:
                 assert payload
                 hub.journal.add_packet(connection, sender.site, answer, header, attempt, payload)
+            if answer.status is Status.HELD:
+                _note_held(hub, connection, sender, answer, problems)
             return answer
     return stored
+
+
+def _note_held(hub: "Hub", connection: "Connection", sender: Sender, answer: Acceptance, problems: Graded) -> None:
+    reasons = ", ".join(dict.fromkeys(each.code for each, _ in problems if each.code in GUARDS))
+    waits_for_a_person(hub, connection, HELD, sender.site, answer.feed, answer.packet_id, reasons=reasons)
 
 
 def _windowed(header: Header, survey: Survey) -> Header:

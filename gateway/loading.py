@@ -15,6 +15,7 @@ from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Loaded, State
 from gateway.guards import SUGGESTED_FOR, unknown_code
+from gateway.incident_sources import PARKED, goes_on, waits_for_a_person
 from gateway.repeating import repeated
 from gateway.superseding import is_covered, superseded_by
 
@@ -126,16 +127,19 @@ def _load(hub: "Hub", claim: "Claim") -> None:
     waiting = sum(int(problem.params["rows"]) for problem in unmapped)
     done = replace(done, rows_unmapped=waiting)  # a reference may have mapped some since
     covered = superseded_by(hub, packet)
-    _finish(hub, claim, done, unmapped, covered)
+    _finish(hub, claim, packet, done, unmapped, covered)
     hub.log.info("loaded", packet=packet.key, feed=packet.feed, rows=done.rows_loaded, state=done.state)
 
 
 @repeated
-def _finish(hub: "Hub", claim: "Claim", done: Loaded, unmapped: list[Problem], covered: list[int]) -> None:
+def _finish(
+    hub: "Hub", claim: "Claim", packet: "Journalled", done: Loaded, unmapped: list[Problem], covered: list[int]
+) -> None:
     with hub.exchange.writing() as connection:
         if hub.queue.finish(connection, claim):
             hub.journal.record_load(connection, claim.packet, done, unmapped, hub.clock())
             hub.failures.supersede(connection, covered, hub.clock())
+            goes_on(hub, connection, packet.site, packet.feed)
 
 
 def _facts_of(hub: "Hub", claim: "Claim", packet: "Journalled") -> Loaded:
@@ -203,8 +207,10 @@ def _postpone(hub: "Hub", claim: "Claim", error: Exception) -> None:
             return
         if covered:
             hub.failures.supersede(connection, [claim.packet], hub.clock())
+            goes_on(hub, connection, packet.site, packet.feed)
         elif parked:
-            problem = Problem("LOAD_FAILED", params={"tries": str(min(claim.tries, hub.settings.tries))})
-            hub.failures.park(connection, claim.packet, problem, hub.clock())
+            tries = str(min(claim.tries, hub.settings.tries))
+            hub.failures.park(connection, claim.packet, Problem(PARKED, params={"tries": tries}), hub.clock())
+            waits_for_a_person(hub, connection, PARKED, packet.site, packet.feed, packet.packet_id, tries=tries)
         else:
             hub.journal.set_state(connection, claim.packet, State.ACCEPTED, hub.clock())

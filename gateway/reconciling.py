@@ -86,6 +86,7 @@ def _reconcile(hub: "Hub", party: int) -> bool:
                 _write(hub, connection, party, result, agreed)
             for report in reports:
                 hub.analytics.replace(connection, *report)
+            hub.judgements.note(connection, party)
     except Overtaken as error:
         hub.log.warning("overtaken", party=party, error=str(error))
         return False

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from gateway.domain.errors import Misuse
 from gateway.domain.party import Sender
 from gateway.domain.receipt import Acceptance, Status
+from gateway.incident_sources import goes_on
 from gateway.repeating import repeated
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def release(hub: "Hub", sender: Sender, packet_id: str) -> None:
         answer = replace(held, status=Status.ACCEPTED, received_at=now)
         if not hub.journal.release(connection, sender.site, answer):
             raise Misuse(f"packet {packet_id} is no longer held")
+        goes_on(hub, connection, sender.site, held.feed)
         _notify(hub, connection, sender, "PACKET_RELEASED", packet_id)
 
 
@@ -37,9 +39,10 @@ def refuse(hub: "Hub", sender: Sender, packet_id: str, reason: str) -> None:
     """The packet will never be loaded. Raises Misuse where it is not held."""
     with hub.exchange.writing() as connection:
         hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
-        _held(hub.journal.stored_acceptance(connection, sender.site, packet_id), packet_id)
+        held = _held(hub.journal.stored_acceptance(connection, sender.site, packet_id), packet_id)
         if not hub.journal.refuse(connection, sender.site, packet_id, hub.clock()):
             raise Misuse(f"packet {packet_id} is no longer held")
+        goes_on(hub, connection, sender.site, held.feed)
         _notify(hub, connection, sender, "PACKET_REFUSED", packet_id, reason)
 
 

@@ -14,16 +14,20 @@ from connectors.database import (
     bulk,
     catalog,
     codes,
+    contacts,
     crosswalk,
     erp_lines,
     failures,
     history,
+    incidents,
     journal,
+    judgements,
     locks,
     mappings,
     merging,
     migrate,
     notices,
+    outbox,
     packet_totals,
     pages,
     parties,
@@ -75,17 +79,21 @@ class Hub:
     bulk = bulk
     catalog = catalog
     codes = codes
+    contacts = contacts
     crosswalk = crosswalk
     failures = failures
     erp_lines = erp_lines
     formats = formats
     history = history
+    incidents = incidents
     journal = journal
+    judgements = judgements
     locks = locks
     mappings = mappings
     matching = matching
     merging = merging
     notices = notices
+    outbox = outbox
     packet_totals = packet_totals
     pages = pages
     parties = parties

@@ -1,6 +1,7 @@
 """Packets whose loading failed or waits for a person, and what a newer packet has spoken for in their stead."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
@@ -25,6 +26,24 @@ def revive(connection: Connection, key: int, now: datetime) -> None:
     """A parked packet goes on: back to accepted, and its sender is told nothing any more."""
     connection.execute(update(packet).where(packet.c.key == key).values(state=State.ACCEPTED, changed_at=now))
     _replace_problem(connection, key, [])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many packets wait for a person."""
+
+    parked: int
+    held: int
+
+
+def waiting_for_a_person(connection: Connection, site_key: int, feed: str) -> Waiting:
+    """Packets of a site and feed; by their state, which only a few have."""
+    states = (State.FAILED, State.HELD)
+    # the sum keeps SQLite from walking all packets of the site
+    mine = (packet.c.state.in_(states), packet.c.site + 0 == site_key, packet.c.feed == feed)
+    counted = select(packet.c.state, func.count()).where(*mine).group_by(packet.c.state)
+    found: dict[str, int] = dict(connection.execute(counted).all())
+    return Waiting(found.get(State.FAILED, 0), found.get(State.HELD, 0))
 
 
 def left_behind(connection: Connection, newer: Journalled) -> list[int]:

@@ -28,6 +28,7 @@ class Journalled:
 
     key: int
     site: int
+    packet_id: str
     feed: str
     organization: str
     created: datetime

@@ -30,6 +30,11 @@ def of_claim(claim: int) -> str:
     return f"obmen claim {claim}"
 
 
+def of_findings(party: int) -> str:
+    """Incidents follow a party's findings in one place at a time: whoever is last has seen the newest."""
+    return f"obmen findings {party}"
+
+
 def take_turn(connection: Connection, name: str, shared: bool = False, seconds: int = WAIT_SECONDS) -> None:
     """Waits for the lock and keeps it until the transaction ends. Raises Busy where it takes too long."""
     if connection.dialect.name == "mssql":

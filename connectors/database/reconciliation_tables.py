@@ -112,6 +112,15 @@ finding = Table(
     comment="breaches: one for a rule, site and day, however many lines are out of tolerance",
 )
 
+judged = Table(
+    "judged",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("party", Key, nullable=False),
+    schema=WAREHOUSE,
+    comment="parties whose findings may be others now: written with them, deleted when incidents have followed",
+)
+
 sku_group = Table(
     "sku_group",
     metadata,
