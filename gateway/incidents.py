@@ -153,7 +153,7 @@ def _breached(hub: "Hub", connection: "Connection", breach: Breach) -> None:
         until = muted_until(mutes, breach.rule, breach.subject, breach.at)
         change = opened(_routed(hub, connection, breach), hub.clock(), until)
         if key := hub.incidents.add(connection, change.incident):
-            _write(hub, connection, key, change)
+            _record(hub, connection, key, change)
             return
 
 
@@ -194,7 +194,18 @@ def _write(
 ) -> None:
     if isinstance(change, Incident):
         hub.incidents.store(connection, key, change)
-        return
-    hub.incidents.store(connection, key, change.incident)
+    else:
+        hub.incidents.store(connection, key, change.incident)
+        _record(hub, connection, key, change, who, text)
+
+
+def _record(
+    hub: "Hub",
+    connection: "Connection",
+    key: int,
+    change: Change,
+    who: str | None = None,
+    text: str | None = None,
+) -> None:
     step = hub.incidents.add_step(connection, key, change.kind, hub.clock(), who, text)
     tell(hub, connection, key, step, change)

@@ -28,7 +28,7 @@ def replace(
         if key := known.get(each.name):
             connection.execute(update(contact).where(contact.c.key == key).values(person))
         else:
-            key = new_key(connection.execute(insert(contact).values(person, name=each.name)))
+            key = new_key(connection.execute(insert(contact).values(**person, name=each.name)))
         _keep_channels(connection, key, each.channels)
 
 

@@ -57,14 +57,14 @@ def taken(connection: Connection, key: int) -> Incident | None:
 def add(connection: Connection, new: Incident) -> int | None:
     """Its key; None where somebody else has just opened one of the same rule and subject."""
     try:
-        return new_key(connection.execute(insert(incident).values(_values(new), ended=0)))
+        return new_key(connection.execute(insert(incident).values(**_values(new), ended=0)))
     except IntegrityError:
         return None
 
 
 def store(connection: Connection, key: int, now: Incident) -> None:
     ended = 0 if now.is_open else key
-    connection.execute(update(incident).where(incident.c.key == key).values(_values(now), ended=ended))
+    connection.execute(update(incident).where(incident.c.key == key).values(**_values(now), ended=ended))
 
 
 def add_step(connection: Connection, key: int, kind: Kind, at: datetime, who: str | None, comment: str | None) -> int:
