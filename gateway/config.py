@@ -85,6 +85,18 @@ class Settings(BaseSettings):
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
         0.5, description="How often the worker looks for work."
     )
+    mail_url: str = Field(
+        "",
+        repr=False,
+        description="Mail server for notices, as apprise writes it; see [incidents.md](incidents.md).",
+    )
+    telegram_token: str = Field("", repr=False, description="Token of the Telegram bot that sends notices.")
+    telegram_url: str = Field(
+        "https://api.telegram.org", description="Where the Telegram Bot API is: its own server, or one of yours."
+    )
+    notice_tries: Annotated[int, Field(ge=1)] = Field(
+        6, description="How often a channel for notices fails on end until it counts as dead and opens an incident."
+    )
     accept_score: Annotated[int, Field(ge=0, le=100)] = Field(
         0, description="Suggested mappings with this score or more are accepted by themselves; 0: a person decides."
     )
@@ -95,6 +107,13 @@ class Settings(BaseSettings):
     def _known_store(cls, value: str) -> str:
         if not value.startswith(_STORES):
             raise ValueError(f"must begin with {_STORES[0]}, and a folder follows, or with {' or '.join(_STORES[1:])}")
+        return value
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        if value and not value.startswith(("mailto://", "mailtos://")):
+            raise ValueError("must begin with mailto:// or mailtos://")
         return value
 
     @field_validator("time_zone")
@@ -117,7 +136,7 @@ class Settings(BaseSettings):
             raise ValueError("goes together with OBMEN_TLS_CERTIFICATE")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "telegram_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

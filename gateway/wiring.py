@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -48,6 +49,7 @@ from connectors.database.engine import Store, open_store
 from connectors.database.facts import WAREHOUSE
 from connectors.database.reconciliations import Wanted as Wanted  # what the command line asks with
 from connectors.database.tables import EXCHANGE
+from connectors.notify import Message, Notifier
 from connectors.shipped import catalogue
 from gateway.access import Access
 from gateway.auditing import AuditWriter
@@ -71,6 +73,7 @@ class Hub:
     clock: Clock
     access: Access
     audit: AuditWriter
+    notifier: Notifier
     log: structlog.stdlib.BoundLogger
 
     attribution = attribution
@@ -92,6 +95,7 @@ class Hub:
     mappings = mappings
     matching = matching
     merging = merging
+    Message = Message
     notices = notices
     outbox = outbox
     packet_totals = packet_totals
@@ -137,6 +141,7 @@ def open_hub(settings: Settings, clock: Clock = now, made: bool = False) -> Hub:
         clock=clock,
         access=_access(settings, exchange, clock),
         audit=_audit_writer(exchange),
+        notifier=_notifier(settings),
         log=structlog.get_logger(),
     )
 
@@ -152,6 +157,11 @@ def _access(settings: Settings, exchange: Store, clock: Clock) -> Access:
 
     lockouts = Lockouts(settings.login_failures, timedelta(seconds=settings.lockout_seconds), clock)
     return Access(login, person, clock, lockouts)
+
+
+def _notifier(settings: Settings) -> Notifier:
+    domain = urlsplit(settings.address).hostname or "localhost"
+    return Notifier(settings.mail_url, settings.telegram_token, settings.telegram_url, domain)
 
 
 def _audit_writer(exchange: Store) -> AuditWriter:

@@ -1,0 +1,54 @@
+"""Sends a message to an address: by e-mail, Telegram, webhook, or whatever else apprise speaks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent. However often that is, `id` stays the same, and a receiver drops doubles by it.
+
+    `facts` tell a program what the text tells a person.
+    """
+
+    id: str
+    title: str
+    text: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Notifier:
+    """The servers that messages go through; the secrets in them never show.
+
+    `mail_url` is apprise's `mailto://` or `mailtos://` with the server and `from`.
+    """
+
+    mail_url: str = field(default="", repr=False)
+    telegram_token: str = field(default="", repr=False)
+    telegram_url: str = "https://api.telegram.org"
+    domain: str = "localhost"
+    """Where message ids are ours."""
+
+    def send(self, kind: str, address: str, message: Message) -> str | None:
+        """Why it could not be sent; None where the server has taken it."""
+        from connectors import notify_services  # takes long to load, and most processes never send
+
+        try:
+            failure = notify_services.send(self, kind, address, message)
+        except Exception as error:  # whatever it is, one channel must not stop the others
+            failure = f"{type(error).__name__}: {error}"
+        return failure and self._masked(failure)
+
+    def _masked(self, text: str) -> str:
+        for secret in (self.telegram_token, urlsplit(self.mail_url).password):
+            text = text.replace(secret, "***") if secret else text
+        return text
+
+
+def refusal(kind: str, address: str) -> str | None:
+    """Why an address can't be one of the kind; None where it can."""
+    from connectors import notify_services
+
+    return notify_services.refusal(kind, address)
