@@ -1,7 +1,7 @@
 """Sends a message to an address: by e-mail, Telegram, webhook, or whatever else apprise speaks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 
@@ -19,6 +19,14 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """Why a message could not be sent; `refused` where that is about the address, and others may be reached."""
+
+    text: str
+    refused: bool
+
+
+@dataclass(frozen=True)
 class Notifier:
     """The servers that messages go through; the secrets in them never show.
 
@@ -31,24 +39,24 @@ class Notifier:
     domain: str = "localhost"
     """Where message ids are ours."""
 
-    def send(self, kind: str, address: str, message: Message) -> str | None:
-        """Why it could not be sent; None where the server has taken it."""
+    def send(self, kind: str, address: str, message: Message) -> Failure | None:
+        """None where the server has taken it."""
         from connectors import notify_services  # takes long to load, and most processes never send
 
         try:
             failure = notify_services.send(self, kind, address, message)
         except Exception as error:  # whatever it is, one channel must not stop the others
-            failure = f"{type(error).__name__}: {error}"
-        return failure and self._masked(failure)
+            failure = Failure(f"{type(error).__name__}: {error}", refused=False)
+        return failure and replace(failure, text=self._masked(failure.text))
 
     def _masked(self, text: str) -> str:
         for secret in (self.telegram_token, urlsplit(self.mail_url).password):
             text = text.replace(secret, "***") if secret else text
         return text
 
+    @staticmethod
+    def refusal(kind: str, address: str) -> str | None:
+        """Why an address can't be one of the kind; None where it can."""
+        from connectors import notify_services
 
-def refusal(kind: str, address: str) -> str | None:
-    """Why an address can't be one of the kind; None where it can."""
-    from connectors import notify_services
-
-    return notify_services.refusal(kind, address)
+        return notify_services.refusal(kind, address)

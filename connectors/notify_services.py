@@ -17,6 +17,8 @@ from apprise.plugins.email import NotifyEmail
 from apprise.plugins.email.smtp import AppriseSMTPController
 from apprise.plugins.telegram import NotifyTelegram
 
+from connectors.notify import Failure
+
 if TYPE_CHECKING:
     from connectors.notify import Message, Notifier
 
@@ -61,13 +63,13 @@ class Mail(NotifyEmail):
         return found.as_string()
 
 
-def send(of: "Notifier", kind: str, address: str, message: "Message") -> str | None:
+def send(of: "Notifier", kind: str, address: str, message: "Message") -> Failure | None:
+    service = _service(of, kind, address, message)
     with _said() as said:
-        if _service(of, kind, address, message).notify(
-            title=message.title, body=message.text, body_format=NotifyFormat.TEXT
-        ):
+        if service.notify(title=message.title, body=message.text, body_format=NotifyFormat.TEXT):
             return None
-    return " ".join(said) or "it was not taken"
+    text = " ".join(said) or "it was not taken"
+    return Failure(text, refused=kind != "telegram" or "connection error" not in text)
 
 
 def refusal(kind: str, address: str) -> str | None:

@@ -13,9 +13,11 @@ from connectors import formats
 from connectors.client import ClientError, ExchangeClient, as_dict
 from gateway import __version__, server, worker
 from gateway.cli_access import audit, site_access
+from gateway.cli_contact import contact
 from gateway.cli_crosswalk import crosswalk
 from gateway.cli_hub import opened
 from gateway.cli_import import import_history
+from gateway.cli_incident import incident, mute, notice
 from gateway.cli_lineage import lineage
 from gateway.cli_packets import packet, regulation
 from gateway.cli_reconcile import reconcile
@@ -27,6 +29,7 @@ from gateway.domain.party import LANGUAGES
 from gateway.loading import load_all
 from gateway.log import configure
 from gateway.mapping import catch_up
+from gateway.notifying import send_due
 from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
 from gateway.referencing_erp import COLUMNS, REQUIRED, load_erp
@@ -48,6 +51,10 @@ app.add_typer(regulation, name="regulation", help="What is agreed with a site fo
 app.add_typer(crosswalk, name="crosswalk", help="What the distributors' codes stand for.")
 app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
 app.add_typer(reconcile, name="reconcile", help="Whether what was sent adds up.")
+app.add_typer(contact, name="contact", help="Who is told of incidents, how and when.")
+app.add_typer(incident, name="incident", help="What is wrong, since when, and who is at it.")
+app.add_typer(mute, name="mute", help="What nobody is told of for a time.")
+app.add_typer(notice, name="notice", help="Notices to people.")
 
 REGISTERS = {"products": Register.PRODUCT, "outlets": Register.OUTLET, "warehouses": Register.WAREHOUSE}
 Password = Annotated[str, typer.Option(prompt=True, hide_input=True, help="Asked for where it is not given.")]
@@ -158,6 +165,7 @@ def work(
             typer.echo(f"{worker.run_once(settings) if settings.lanes > 1 else load_all(hub)} packets taken")
             catch_up(hub)
             reconcile_all(hub)
+            send_due(hub)
             seal_when_due(hub)
             return
         stop = worker.Stop().on_signals()

@@ -1,5 +1,6 @@
 """What every command needs: the opened hub, and a site by its login."""
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -14,6 +15,7 @@ from gateway.log import configure
 from gateway.wiring import Hub, open_hub
 
 Of = Annotated[str, typer.Option("--login", help="The site's login, where several sites have the id.")]
+By = Annotated[str, typer.Option(default_factory=getpass.getuser, show_default="you", help="Who says so.")]
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Use case: sends the outbox, each notice at least once, under an id by which its receiver drops doubles."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from gateway.telling import CHANNEL_DEAD
 
 if TYPE_CHECKING:
     from connectors.database.outbox import Claim
-    from connectors.notify import Message
+    from connectors.notify import Failure, Message
     from gateway.wiring import Hub
 
 LEASE = timedelta(minutes=5)
@@ -22,14 +21,15 @@ FIRST_DELAY_SECONDS = 30
 LONGEST_DELAY_SECONDS = 3600
 
 
-def send_due(hub: "Hub", goes_on: Callable[[], bool] = lambda: True) -> int:
-    """Lets incidents follow findings and time, then sends until nothing is due; how many messages were sent."""
-    while goes_on() and follow_findings(hub):
+def send_due(hub: "Hub", at_most: int | None = None) -> int:
+    """Lets incidents follow findings and time, then sends what is due, or so much of it; how many messages went."""
+    while follow_findings(hub):
         pass
     wake(hub)
-    sent = 0
-    while goes_on() and (taken := send_next(hub)) is not None:
-        sent += taken
+    sent = tried = 0
+    while tried != at_most and (went := send_next(hub)) is not None:
+        tried += 1
+        sent += went
     return sent
 
 
@@ -82,16 +82,17 @@ def _sent(hub: "Hub", claim: "Claim") -> None:
 
 
 @repeated
-def _failed(hub: "Hub", claim: "Claim", failure: str) -> None:
+def _failed(hub: "Hub", claim: "Claim", failure: "Failure") -> None:
     """The channel rests, for twice as long each time; one that failed too often is dead, of which others are told."""
     now = hub.clock()
     with hub.exchange.writing() as connection:
         retry_at = now + delay_after(hub.outbox.failures_of(connection, claim.channel) + 1)
-        hub.log.warning("notice not sent", channel=claim.kind, to=claim.contact.name, failure=failure)
-        if not hub.outbox.failed(connection, claim, failure, now, retry_at, hub.settings.notice_tries):
+        hub.log.warning("notice not sent", channel=claim.kind, to=claim.contact.name, failure=failure.text)
+        outcome = (failure.text, failure.refused, now, retry_at, hub.settings.notice_tries)
+        if not hub.outbox.failed(connection, claim, *outcome):
             return
         people = ", ".join(sorted({name for name, _ in hub.outbox.dead(connection, claim.kind)}))
-        params = {"channel": claim.kind, "people": people, "failure": failure[:300]}
+        params = {"channel": claim.kind, "people": people, "failure": failure.text[:300]}
         breached(hub, connection, [Breach(CHANNEL_DEAD, _of_channel(claim), Severity.ERROR, now, params)])
 
 

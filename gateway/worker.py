@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Self
 
 from gateway.children import end_with_parent
@@ -22,11 +23,15 @@ from gateway.domain.errors import Busy
 from gateway.loading import load_all, load_next, sweep
 from gateway.log import configure
 from gateway.mapping import catch_up
+from gateway.notifying import send_due
 from gateway.reconciling import reconcile_next
 from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
 
 RESTART_SECONDS = 1.0
+NOTICE_SECONDS = 5.0
+"""How long notices wait at most while there is always something to load."""
+NOTICES_AT_ONCE = 10
 
 
 class Stop:
@@ -62,7 +67,7 @@ def run(hub: Hub, stop: Stop) -> None:
     def pauses() -> bool:
         return not stop.wait(hub.settings.poll_seconds)
 
-    swept = False
+    swept, tells_at = False, 0.0
     set_aside: set[int] = set()
     while not stop.is_set():
         try:
@@ -74,6 +79,9 @@ def run(hub: Hub, stop: Stop) -> None:
                 catch_up(hub)
                 seal_when_due(hub)
                 worked = reconcile_next(hub, set_aside)
+            if not worked or monotonic() > tells_at:
+                worked = bool(send_due(hub, NOTICES_AT_ONCE)) or worked
+                tells_at = monotonic() + NOTICE_SECONDS
         except Busy as error:
             hub.log.warning("store away", error=str(error))
             worked = False

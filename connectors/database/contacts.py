@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from connectors.database.engine import new_key
 from connectors.database.incident_tables import channel, contact, contact_book
-from connectors.database.tables import party
 from gateway.domain.contact import Absence, Channel, Contact, Route
 from gateway.domain.incident import Escalation, Severity
 
@@ -37,12 +36,12 @@ def _keep_channels(connection: Connection, key: int, wanted: Iterable[Channel]) 
         one = (channel.c.contact == key, channel.c.kind == each.kind, channel.c.address == each.address)
         if connection.execute(update(channel).where(*one).values(active=True)).rowcount == 0:
             values = {"contact": key, "kind": each.kind, "address": each.address, "active": True, "failures": 0}
-            connection.execute(insert(channel).values(values))
+            connection.execute(insert(channel).values(**values, refused=False))
 
 
-def versions(connection: Connection, limit: int) -> Sequence[Row[Any]]:
+def versions(connection: Connection) -> Sequence[Row[Any]]:
     """(key, at, who, text), the newest first."""
-    return connection.execute(select(contact_book).order_by(contact_book.c.key.desc()).limit(limit)).all()
+    return connection.execute(select(contact_book).order_by(contact_book.c.key.desc())).all()
 
 
 def routes(connection: Connection) -> list[Route]:
@@ -61,11 +60,6 @@ def people(connection: Connection, party_key: int | None) -> list[Contact]:
 
 def everybody(connection: Connection) -> list[Contact]:
     return _people(connection, contact.c.active)
-
-
-def party_codes_of(connection: Connection) -> dict[str, int]:
-    """Each party's key, by code."""
-    return {each.code: each.key for each in connection.execute(select(party.c.code, party.c.key))}
 
 
 def _people(connection: Connection, *asked: Any) -> list[Contact]:

@@ -103,6 +103,7 @@ channel = Table(
     Column("address", Code(500), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("failures", Integer, nullable=False, comment="one after the other"),
+    Column("refused", Boolean, nullable=False, comment="the address itself failed, not the server that all share"),
     Column("retry_at", Instant, comment="nothing is sent until then"),
     Column("dead_since", Instant),
     schema=EXCHANGE,

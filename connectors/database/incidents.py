@@ -108,6 +108,11 @@ def steps(connection: Connection, key: int) -> Sequence[Row[Any]]:
     return connection.execute(statement).all()
 
 
+def params(shown: Row[Any]) -> dict[str, str]:
+    """What fills the words of a row of `listed` or `shown`."""
+    return dict(json.loads(shown.params))
+
+
 def add_mute(connection: Connection, new: Mute, reason: str, who: str) -> int:
     return new_key(connection.execute(insert(mute).values(**vars(new), reason=reason[:1000], who=who)))
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, or_, select, update
 
 from connectors.database.contacts import contact_of
 from connectors.database.incident_tables import channel, contact, incident, outbox
@@ -18,6 +18,8 @@ from gateway.domain.contact import Contact
 from gateway.domain.incident import Kind
 
 WAITING, SENT, DROPPED = "waiting", "sent", "dropped"
+SHARED = ("email", "telegram")
+"""Kinds of channels that go through one server of ours."""
 
 
 @dataclass(frozen=True)
@@ -87,24 +89,44 @@ def put_off(connection: Connection, claim: Claim, due_at: datetime) -> None:
 
 
 def sent(connection: Connection, done: Claim, now: datetime) -> bool:
-    """They are sent, and the channel lives; whether it was dead."""
+    """They are sent: the channel lives, and the server that it shares with others; whether any of these was dead."""
     sent_now = {"state": SENT, "sent_at": now, "claim": None, "tries": outbox.c.tries + 1, "failure": None}
     connection.execute(update(outbox).where(*_claimed_by(done.claim)).values(sent_now))
-    was_dead = connection.scalar(select(channel.c.dead_since).where(channel.c.key == done.channel)) is not None
-    alive = {"failures": 0, "retry_at": None, "dead_since": None}
-    connection.execute(update(channel).where(channel.c.key == done.channel).values(alive))
+    live = _failing_with(done)
+    were_dead = select(channel.c.key).where(live, channel.c.dead_since.is_not(None)).limit(1)
+    was_dead = connection.scalar(were_dead) is not None
+    alive = {"failures": 0, "refused": False, "retry_at": None, "dead_since": None}
+    connection.execute(update(channel).where(live, channel.c.failures > 0).values(alive))
     return was_dead
 
 
-def failed(connection: Connection, claim: Claim, failure: str, now: datetime, retry_at: datetime, limit: int) -> bool:
-    """They wait until the channel is tried again; whether it has just died, having failed `limit` times on end."""
+def failed(
+    connection: Connection,
+    claim: Claim,
+    failure: str,
+    refused: bool,
+    now: datetime,
+    retry_at: datetime,
+    limit: int,
+) -> bool:
+    """They wait until the channel is tried again; whether one has died by it, having failed `limit` times on end.
+
+    Where not the address was `refused`, it is the server that failed, and with it every channel of the kind.
+    """
     again = {"claim": None, "due_at": now, "tries": outbox.c.tries + 1, "failure": failure[:500]}
     if connection.execute(update(outbox).where(*_claimed_by(claim.claim)).values(again)).rowcount == 0:
         return False
-    one = channel.c.key == claim.channel
-    connection.execute(update(channel).where(one).values(failures=channel.c.failures + 1, retry_at=retry_at))
-    dies = (one, channel.c.failures >= limit, channel.c.dead_since.is_(None))
-    return connection.execute(update(channel).where(*dies).values(dead_since=now)).rowcount == 1
+    failing = channel.c.key == claim.channel if refused else _failing_with(claim)
+    values = {"failures": channel.c.failures + 1, "refused": refused, "retry_at": retry_at}
+    connection.execute(update(channel).where(failing).values(values))
+    dies = (failing, channel.c.failures >= limit, channel.c.dead_since.is_(None))
+    return connection.execute(update(channel).where(*dies).values(dead_since=now)).rowcount > 0
+
+
+def _failing_with(claim: Claim) -> ColumnElement[bool]:
+    """The channel, and those whose failures have been their common server's."""
+    shared = and_(channel.c.kind == claim.kind, channel.c.active, ~channel.c.refused)
+    return or_(channel.c.key == claim.channel, shared) if claim.kind in SHARED else channel.c.key == claim.channel
 
 
 def failures_of(connection: Connection, channel_key: int) -> int:

@@ -20,6 +20,7 @@ from connectors.formats.staged import staged as _staged
 from connectors.formats.survey import survey as _survey
 from connectors.formats.table_packets import table_packets
 from connectors.formats.table_rows import TABLES
+from connectors.formats.yaml_file import read_yaml
 from gateway.domain.errors import Unreadable
 from gateway.domain.feed import Feed
 from gateway.domain.packet import Stated, Survey
@@ -32,6 +33,7 @@ __all__ = [
     "own_words",
     "read_crosswalk",
     "read_records",
+    "read_yaml",
     "reference",
     "reference_words",
     "row_of",

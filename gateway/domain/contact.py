@@ -59,11 +59,7 @@ class Contact:
         return next((each for each in self.absences if each.first <= day <= each.last), None)
 
     def is_quiet(self, moment: datetime) -> bool:
-        if self.quiet is None:
-            return False
-        begin, end = self.quiet
-        wall = moment.astimezone(self.zone).time()
-        return begin <= wall < end if begin <= end else wall >= begin or wall < end
+        return self.quiet is not None and within(self.quiet, moment.astimezone(self.zone).time())
 
     def hurries(self, severity: Severity) -> bool:
         return self.urgent is not None and severity.rank >= self.urgent.rank
@@ -83,6 +79,12 @@ class Contact:
         if self.quiet is None or self.hurries(severity) or not self.is_quiet(now):
             return None
         return _next(self.quiet[1], self.zone, now, folds=(0, 1))
+
+
+def within(hours: tuple[time, time], wall: time) -> bool:
+    """Whether a time of day lies in hours that may pass midnight."""
+    begin, end = hours
+    return begin <= wall < end if begin <= end else wall >= begin or wall < end
 
 
 def _next(wall: time, zone: ZoneInfo, now: datetime, folds: Collection[int]) -> datetime:

@@ -50,6 +50,9 @@ def upgrade() -> None:
         sa.Column("address", kinds.Code(500), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False, comment="one after the other"),
+        sa.Column(
+            "refused", sa.Boolean(), nullable=False, comment="the address itself failed, not the server that all share"
+        ),
         sa.Column("retry_at", kinds.Instant(), nullable=True, comment="nothing is sent until then"),
         sa.Column("dead_since", kinds.Instant(), nullable=True),
         sa.ForeignKeyConstraint(["contact"], ["exchange.contact.key"], name=op.f("fk_channel_contact")),
