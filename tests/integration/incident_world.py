@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +77,23 @@ class World:
 
 @contextmanager
 def world_in(folder: Path, **settings: Any) -> Iterator[World]:
-    """At 1 December 2026, 12:00 UTC, which is 15:00 in Moscow."""
-    clock = Clock()
-    clock.now += timedelta(hours=12)
+    """A new one, at 1 December 2026, 12:00 UTC, which is 15:00 in Moscow."""
+    clock = _noon()
     with hub_in(folder, clock, **settings) as hub:
         yield World(hub, clock, site(hub).sender)
+
+
+@contextmanager
+def reopened(folder: Path, **settings: Any) -> Iterator[World]:
+    """The folder's, at the same hour."""
+    clock = _noon()
+    with hub_in(folder, clock, **settings) as hub:
+        with hub.exchange.reading() as connection:
+            found = hub.parties.find_login(connection, "VOLGA-main")
+        yield World(hub, clock, found.sender)
+
+
+def _noon() -> Clock:
+    clock = Clock()
+    clock.pass_by(12 * 3600)
+    return clock
