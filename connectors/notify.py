@@ -1,7 +1,9 @@
 """Sends a message to an address: by e-mail, Telegram, webhook, or whatever else apprise speaks."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -41,10 +43,8 @@ class Notifier:
 
     def send(self, kind: str, address: str, message: Message) -> Failure | None:
         """None where the server has taken it."""
-        from connectors import notify_services  # takes long to load, and most processes never send
-
         try:
-            failure = notify_services.send(self, kind, address, message)
+            failure: Failure | None = _services().send(self, kind, address, message)
         except Exception as error:  # whatever it is, one channel must not stop the others
             failure = Failure(f"{type(error).__name__}: {error}", refused=False)
         return failure and replace(failure, text=self._masked(failure.text))
@@ -57,6 +57,13 @@ class Notifier:
     @staticmethod
     def refusal(kind: str, address: str) -> str | None:
         """Why an address can't be one of the kind; None where it can."""
-        from connectors import notify_services
+        found: str | None = _services().refusal(kind, address)
+        return found
 
-        return notify_services.refusal(kind, address)
+
+def _services() -> Any:
+    """Takes long to load, and most processes never send. apprise asks for a module that Python is giving up."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "'imghdr' is deprecated", DeprecationWarning)
+        from connectors import notify_services
+    return notify_services

@@ -41,7 +41,7 @@ class _Absence(_Strict):
 
 
 class _Person(_Strict):
-    language: Literal["ru", "en"] = "ru"
+    language: Literal["ru", "en"] | None = None
     zone: str = ""
     party: str | None = None
     roles: Texts = ()
@@ -148,7 +148,7 @@ def _contact(hub: "Hub", name: str, person: _Person, parties: Mapping[str, int])
     channels = [Channel(0, kind, address) for kind in CHANNELS for address in getattr(person, kind)]
     return Contact(
         name=name,
-        language=person.language,
+        language=person.language or hub.settings.language,
         time_zone=ZoneInfo(person.zone or hub.settings.time_zone).key,
         party=_party(person.party, parties),
         roles=frozenset(person.roles),

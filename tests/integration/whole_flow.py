@@ -30,7 +30,7 @@ from gateway.referencing_erp import load_erp
 from gateway.releasing import refuse, release, retry
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
-from tests.integration import crosswalk_flow
+from tests.integration import crosswalk_flow, incident_flow
 from tests.integration.exchange import Clock, Site, site
 from tests.packets import element, line, shipment, shipments
 
@@ -51,6 +51,7 @@ def run(hub: Hub, clock: Clock) -> None:
     crosswalk_flow.run(volga)
     _failing(volga, clock)
     _reconciled(volga)
+    incident_flow.run(volga, clock)
     _read(volga)
     _audited(hub, clock)
     _shown(hub)
