@@ -62,6 +62,7 @@ def _known(hub: "Hub", change: Change, place: Any, language: str, time_zone: str
         "site": place.site_code,
         "feed": place.feed,
         "warehouse": place.warehouse,
+        "day": incident.params.get("day"),
         "packet_id": place.packet_id,
         "opened_at": local(incident.opened_at),
         "closed_at": local(incident.closed_at),

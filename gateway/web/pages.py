@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from gateway.web import failures, languages, packets, reference, visits
+from gateway.web import failures, incidents, languages, packets, reference, visits
 from gateway.web.guard import Guard
 from gateway.web.rendering import Rendering
 
@@ -24,6 +24,7 @@ def web(hub: "Hub") -> FastAPI:
     app.include_router(visits.router)
     app.include_router(languages.router)
     app.include_router(packets.router, dependencies=[Depends(visits.visitor)])
+    app.include_router(incidents.router, dependencies=[Depends(visits.visitor)])
     app.include_router(reference.router, dependencies=[Depends(visits.find_visitor)])
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_middleware(Guard, public_url=hub.settings.public_url, refuse=failures.refusal)

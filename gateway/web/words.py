@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.domain import incident
 from gateway.domain.receipt import State, Status
 
 
@@ -23,6 +24,7 @@ LANGUAGE_NAMES = {"ru": "Русский", "en": "English"}
 
 NAVIGATION = (
     ("/", N_("Packets"), ("/packets/", "/attempts/")),
+    ("/incidents", N_("Incidents"), ("/incidents/",)),
     ("/reference", N_("Exchange format"), ("/reference/",)),
 )
 """The pages that every other leads to, and the beginnings of the addresses below each."""
@@ -81,7 +83,29 @@ CHANGES = {
 
 OCCURRENCES = {"once": N_("exactly one"), "optional": N_("at most one"), "many": N_("any number")}
 
-SEVERITIES = {"error": (N_("error"), "bad"), "warning": (N_("warning"), "warn")}
+SEVERITIES = {"critical": (N_("critical"), "bad"), "error": (N_("error"), "bad"), "warning": (N_("warning"), "warn")}
+
+INCIDENT_STATES = {
+    incident.State.OPEN: (N_("open"), "bad"),
+    incident.State.ACKNOWLEDGED: (N_("acknowledged"), "busy"),
+    incident.State.RECOVERED: (N_("recovered"), "good"),
+    incident.State.CLOSED: (N_("closed"), "still"),
+}
+
+STEPS = {
+    incident.Kind.OPENED: N_("opened"),
+    incident.Kind.WORSENED: N_("got worse"),
+    incident.Kind.TOLD: N_("told at the end of a mute"),
+    incident.Kind.ESCALATED: N_("escalated"),
+    incident.Kind.OVERDUE: N_("overdue"),
+    incident.Kind.ACKNOWLEDGED: N_("acknowledged"),
+    incident.Kind.ASSIGNED: N_("assigned"),
+    incident.Kind.COMMENTED: N_("commented"),
+    incident.Kind.MUTED: N_("muted"),
+    incident.Kind.UNMUTED: N_("no longer muted"),
+    incident.Kind.RECOVERED: N_("recovered"),
+    incident.Kind.CLOSED: N_("closed"),
+}
 
 PERIODS = {1: N_("last 24 hours"), 7: N_("last 7 days"), 30: N_("last 30 days")}
 

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from starlette.testclient import TestClient
 
 import gateway.web
+from gateway.domain import incident
 from gateway.domain.feed import Mode
 from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Severity
@@ -74,5 +75,7 @@ def test_every_state_feed_mode_and_severity_has_a_word() -> None:
     assert set(words.STATES) == set(State) | answered
     assert set(FEEDS) <= set(words.FEEDS)
     assert set(words.MODES) == set(Mode)
-    assert set(words.SEVERITIES) == set(Severity)
+    assert set(words.SEVERITIES) == set(Severity) | set(incident.Severity)
+    assert set(words.INCIDENT_STATES) == set(incident.State)
+    assert set(words.STEPS) == set(incident.Kind)
     assert {state for group in words.GROUPS.values() for state in group.states} <= set(words.STATES)
