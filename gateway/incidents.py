@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from connectors.database.engine import Connection
     from gateway.wiring import Hub
 
-AT_ONCE = 100
-
 
 def breached(hub: "Hub", connection: "Connection", breaches: Iterable[Breach]) -> None:
     """Opens an incident for each, or counts it where one is open of its rule and subject.
@@ -63,7 +61,7 @@ def wake(hub: "Hub") -> int:
     """Escalates what nobody acknowledged, tells what a mute held back, reminds of due dates; how many steps."""
     steps = 0
     with hub.exchange.reading() as connection:
-        waking = hub.incidents.waking(connection, hub.clock(), AT_ONCE)
+        waking = hub.incidents.waking(connection, hub.clock())
     for key in waking:
         while _woke(hub, key):
             steps += 1

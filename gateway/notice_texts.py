@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gateway.domain.contact import Contact
 from gateway.domain.incident import Change
-from gateway.domain.problem import Problem
+from gateway.domain.problem import Problem, Wording
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -56,7 +56,7 @@ def _known(hub: "Hub", change: Change, place: Any, language: str, time_zone: str
     return {
         "kind": change.kind.value,
         "severity": incident.severity.value,
-        "words": hub.problems.wording(Problem(incident.rule, params=incident.params), language),
+        "words": _words(hub, Problem(incident.rule, params=incident.params), language),
         "place": ", ".join(each for each in where if each) or "Obmen",
         "party": named,
         "site": place.site_code,
@@ -70,6 +70,16 @@ def _known(hub: "Hub", change: Change, place: Any, language: str, time_zone: str
         "repeats": incident.repeats,
         "assignee": incident.assignee,
     }
+
+
+def _words(hub: "Hub", problem: Problem, language: str) -> Wording:
+    """Where its words can't be filled that is a mistake of ours; the incident is told all the same."""
+    try:
+        return hub.problems.wording(problem, language)
+    except KeyError as error:
+        hub.log.error("no words", problem=problem.code, missing=str(error))
+        there = ", ".join(f"{name}: {value}" for name, value in problem.params.items())
+        return Wording(hub.problems.definitions[problem.code].wording[language].title, there, "")
 
 
 def _titled(text: str) -> Letter:

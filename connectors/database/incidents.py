@@ -73,10 +73,10 @@ def add_step(connection: Connection, key: int, kind: Kind, at: datetime, who: st
     return new_key(connection.execute(insert(incident_step).values(values)))
 
 
-def waking(connection: Connection, now: datetime, limit: int) -> list[int]:
+def waking(connection: Connection, now: datetime) -> list[int]:
     """Keys of incidents for which something is due, longest first."""
     due = select(incident.c.key).where(incident.c.wakes_at <= now).order_by(incident.c.wakes_at, incident.c.key)
-    return list(connection.scalars(due.limit(limit)))
+    return list(connection.scalars(due))
 
 
 def open_with_rules(

@@ -54,9 +54,19 @@ def test_the_store_holds_one_open_incident_of_a_rule_and_subject(tmp_path: Path)
 def test_nothing_of_an_incident_is_there_where_its_transaction_fails(tmp_path: Path) -> None:
     with world_in(tmp_path) as world:
         world.book(contact("anna"))
-        with pytest.raises(KeyError), world.hub.exchange.writing() as connection:
-            breached(world.hub, connection, [world.breach(), world.breach(subject=Subject(None, key="x"), params={})])
-        assert (world.states(), world.notices()) == ([], [])
+        nothing: Any = None
+        with pytest.raises(AttributeError), world.hub.exchange.writing() as connection:
+            breached(world.hub, connection, [world.breach(), nothing])
+        assert (world.states(), world.notices(), notices(world.hub, world.sender, None)) == ([], [], [])
+
+
+def test_an_incident_whose_words_lack_a_value_is_told_with_what_there_is(tmp_path: Path) -> None:
+    with world_in(tmp_path) as world:
+        world.book(contact("anna"))
+        world.breaks(params={"lines": "3"})
+        with world.hub.exchange.reading() as connection:
+            (told,) = world.hub.outbox.of_incident(connection, 1)
+        assert (told.title, told.text.splitlines()[0]) == ("[Error] VOLGA, stock: Stock does not balance", "lines: 3")
 
 
 def test_what_nobody_acknowledges_is_escalated_once_at_each_of_its_hours(tmp_path: Path) -> None:
