@@ -117,12 +117,14 @@ class Route:
         return all(wanted is None or wanted == has for wanted, has in asked)
 
 
-USUAL = Route((OPERATIONS, DISTRIBUTOR))
+KNOWN_TO_THE_DISTRIBUTOR = ("PACKET_HELD",)
+"""The answer to his packet has said so, and he hears what is decided."""
 
 
 def route_of(routes: Iterable[Route], rule: str, severity: Severity, subject: Subject) -> Route:
-    """The first that takes it."""
-    return next((each for each in routes if each.takes(rule, severity, subject)), USUAL)
+    """The first that takes it; where none does, the operations staff and the distributor."""
+    usual = Route((OPERATIONS,) if rule in KNOWN_TO_THE_DISTRIBUTOR else (OPERATIONS, DISTRIBUTOR))
+    return next((each for each in routes if each.takes(rule, severity, subject)), usual)
 
 
 def told(
