@@ -96,7 +96,7 @@ def _service(of: "Notifier", kind: str, address: str, message: "Message") -> Any
 def _mail(of: "Notifier", address: str, message: "Message") -> Mail:
     if not of.mail_url:
         raise ValueError("no mail server is set: OBMEN_MAIL_URL")
-    service = Mail(**NotifyEmail.parse_url(of.mail_url) | {"targets": [address]})
+    service = Mail(**NotifyEmail.parse_url(of.mail_url) | {"targets": [address], **TIMES})
     service.message_id = f"<{message.id}@{of.domain}>"
     return service
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.domain.contact import route_of
-from gateway.domain.errors import Misuse
+from gateway.domain.errors import Interrupted, Misuse
 from gateway.domain.incident import (
     Breach,
     Change,
@@ -32,6 +32,9 @@ from gateway.telling import tell
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
     from gateway.wiring import Hub
+
+
+RACES = 3
 
 
 def breached(hub: "Hub", connection: "Connection", breaches: Iterable[Breach]) -> None:
@@ -143,7 +146,7 @@ def mute_incident(hub: "Hub", key: int, until: datetime, who: str, reason: str) 
 
 def _breached(hub: "Hub", connection: "Connection", breach: Breach) -> None:
     """Whoever loses the race to open it counts as a repetition."""
-    while True:
+    for _ in range(RACES):
         if found := hub.incidents.open_of(connection, breach.rule, breach.subject):
             _write(hub, connection, found[0], repeated(found[1], breach))
             return
@@ -153,6 +156,7 @@ def _breached(hub: "Hub", connection: "Connection", breach: Breach) -> None:
         if key := hub.incidents.add(connection, change.incident):
             _record(hub, connection, key, change)
             return
+    raise Interrupted("the incident could be neither opened nor found, try again", retry_after=5)
 
 
 def _routed(hub: "Hub", connection: "Connection", breach: Breach) -> Breach:

@@ -86,6 +86,12 @@ def test_what_clients_and_tests_read_themselves_is_known(monkeypatch: pytest.Mon
 
 def test_a_secret_in_a_wrong_setting_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "s3cret" not in wrong(monkeypatch, OBMEN_DATABASE="oracle://user:s3cret@db", OBMEN_PORT="s3cret")
+    assert "s3cret" not in wrong(monkeypatch, OBMEN_MAIL_URL="smtp://user:s3cret@mail", OBMEN_PORT="s3cret")
+
+
+def test_secrets_stay_out_of_what_is_printed() -> None:
+    secret = {"database": "mssql+pyodbc://u:s3cret@db", "mail_url": "mailto://u:s3cret@m", "telegram_token": "s3cret"}
+    assert "s3cret" not in repr(load_settings(**secret))
 
 
 @pytest.mark.parametrize(
