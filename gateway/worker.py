@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
@@ -32,6 +32,7 @@ RESTART_SECONDS = 1.0
 NOTICE_SECONDS = 5.0
 """How long notices wait at most while there is always something to load."""
 NOTICES_AT_ONCE = 10
+CHORE_AGAIN_SECONDS = 60.0
 
 
 class Stop:
@@ -61,12 +62,34 @@ class Stop:
         return self._is_set
 
 
+class Chore:
+    """Something that is done in between. Where it fails the rest goes on, and it is tried again after a while."""
+
+    def __init__(self, name: str, step: Callable[[Hub], bool]) -> None:
+        self._name, self._step = name, step
+        self._again_at = 0.0
+
+    def done(self, hub: Hub) -> bool:
+        """Whether there was anything to do. Raises Busy."""
+        if monotonic() < self._again_at:
+            return False
+        try:
+            return self._step(hub)
+        except Busy:
+            raise
+        except Exception as error:
+            hub.log.error(f"{self._name} failed", exc_info=error)
+            self._again_at = monotonic() + CHORE_AGAIN_SECONDS
+            return False
+
+
 def run(hub: Hub, stop: Stop) -> None:
     """Loads until told to stop, never within a packet; in between receipts and audit catch up, and it reconciles."""
 
     def pauses() -> bool:
         return not stop.wait(hub.settings.poll_seconds)
 
+    notices = Chore("notices", lambda hub: send_due(hub, NOTICES_AT_ONCE) > 0)
     swept, tells_at = False, 0.0
     set_aside: set[int] = set()
     while not stop.is_set():
@@ -80,7 +103,7 @@ def run(hub: Hub, stop: Stop) -> None:
                 seal_when_due(hub)
                 worked = reconcile_next(hub, set_aside)
             if not worked or monotonic() > tells_at:
-                worked = bool(send_due(hub, NOTICES_AT_ONCE)) or worked
+                worked = notices.done(hub) or worked
                 tells_at = monotonic() + NOTICE_SECONDS
         except Busy as error:
             hub.log.warning("store away", error=str(error))

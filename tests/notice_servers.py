@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -21,6 +21,7 @@ class Mailbox:
         self.port = 0
         self.mails: list[tuple[str, EmailMessage]] = []
         self.refused: set[str] = set()
+        self.on_mail: Callable[[], None] = lambda: None
 
     @property
     def url(self) -> str:
@@ -40,6 +41,7 @@ class Mailbox:
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=policy.default)
         self.mails += [(to, mail) for to in envelope.rcpt_tos]
+        self.on_mail()
         return "250 OK"
 
 
