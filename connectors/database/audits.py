@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from connectors.database import locks
+from connectors.database.prepared import insertion
 from connectors.database.tables import audit, audit_seal
 from gateway.domain.audit import Entry, Seal, StoredEntry
 
+_NEW = insertion(audit)
 _FIELDS = [audit.c[field.name] for field in fields(Entry)]
 
 
@@ -24,7 +26,7 @@ def take_turn(connection: Connection) -> None:
 def add(connection: Connection, entries: Sequence[Entry]) -> None:
     """Adds a batch. Must run in a writing transaction."""
     take_turn(connection)
-    connection.execute(insert(audit), [asdict(entry) for entry in entries])
+    _NEW.many(connection, [asdict(entry) for entry in entries])
 
 
 def entries_after(connection: Connection, key: int, limit: int) -> list[StoredEntry]:

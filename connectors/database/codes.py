@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
@@ -21,7 +22,8 @@ from sqlalchemy import (
 
 from connectors.database.crosswalk import live, mapping
 from connectors.database.facts import REGISTERS, distributor_code, sku
-from connectors.database.prepared import BESIDE, THE, Prepared, Values, given_beside
+from connectors.database.parameters import BESIDE, THE, given_beside
+from connectors.database.prepared import Prepared, Values
 from connectors.database.staging import code as staged
 from gateway.domain.crosswalk import BEGIN, END, Source
 from gateway.domain.feed import Register
@@ -76,7 +78,7 @@ def _map_codes(connection: Connection, of_packet: bool, values: Values) -> None:
     A code that a person has decided on is left alone.
     """
     any_open, mapped = _mapping(of_packet)
-    if any_open.run(connection, values).first() is not None:
+    if any_open.first(connection, values) is not None:
         for statement in mapped:
             statement.run(connection, values)
 
@@ -112,22 +114,41 @@ def _mapped(same: Select[Any], source: Source, *which: ColumnElement[bool]) -> P
 
 def unknown_products(connection: Connection, party: int, codes: Sequence[str]) -> list[str]:
     """Those of a packet's product codes that neither the party's crosswalk nor our reference knows."""
-    known: set[str] = set()
-    for start in range(0, len(codes), AT_ONCE):
-        known.update(connection.scalars(_MAPPED, {"party": party, "codes": codes[start : start + AT_ONCE]}))
-    new = [code for code in codes if code not in known]
-    for start in range(0, len(new), AT_ONCE):
-        known.update(connection.scalars(_OURS, {"codes": new[start : start + AT_ONCE]}))
-    return [code for code in new if code not in known]
+    unknown = list(codes)
+    for statement_of in (_mapped_codes, _our_codes):
+        known: set[str] = set()
+        for start in range(0, len(unknown), AT_ONCE):
+            some = unknown[start : start + AT_ONCE]
+            size = next(each for each in _SIZES if each >= len(some))
+            values = {name: some[min(place, len(some) - 1)] for place, name in enumerate(_NAMES[:size])}
+            known.update(row.code for row in statement_of(size).rows(connection, {"party": party, **values}))
+        unknown = [code for code in unknown if code not in known]
+    return unknown
 
 
-_MAPPED = select(distributor_code.c.code).where(
-    distributor_code.c.party == bindparam("party"),
-    distributor_code.c.register == Register.PRODUCT,
-    distributor_code.c.code.in_(bindparam("codes", expanding=True)),
-    distributor_code.c.target.is_not(None),
-)
-_OURS = select(sku.c.code).where(sku.c.code.in_(bindparam("codes", expanding=True)))
+_SIZES = (8, 32, 128, AT_ONCE)
+"""How many codes a statement asks for: a few sizes, so that it is built, and planned, a few times."""
+_NAMES = [f"code_{place}" for place in range(AT_ONCE)]
+
+
+@cache
+def _mapped_codes(size: int) -> Prepared:
+    mapped = select(distributor_code.c.code).where(
+        distributor_code.c.party == bindparam("party"),
+        distributor_code.c.register == Register.PRODUCT,
+        distributor_code.c.code.in_(_asked(distributor_code.c.code, size)),
+        distributor_code.c.target.is_not(None),
+    )
+    return Prepared(mapped)
+
+
+@cache
+def _our_codes(size: int) -> Prepared:
+    return Prepared(select(sku.c.code).where(sku.c.code.in_(_asked(sku.c.code, size))))
+
+
+def _asked(column: ColumnElement[str], size: int) -> list[BindParameter[str]]:
+    return [bindparam(name, type_=column.type) for name in _NAMES[:size]]
 
 
 def map_everything(connection: Connection, change: int, now: datetime) -> bool:

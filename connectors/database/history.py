@@ -28,7 +28,8 @@ from connectors.database import scopes
 from connectors.database.codes import find_codes
 from connectors.database.facts import FACTS, history, quarantine
 from connectors.database.journal import Journalled
-from connectors.database.prepared import BESIDE, THE, WINDOW, Prepared, given
+from connectors.database.parameters import BESIDE, THE, WINDOW, given
+from connectors.database.prepared import Prepared
 from connectors.database.staging import STAGINGS
 from gateway.domain.feed import Feed, Mode
 
@@ -38,7 +39,7 @@ _SIDES = ("packet", "number", "date", "rows", "quantity", "amount")
 def note(connection: Connection, feed: Feed, packet: Journalled, spoken: list[scopes.Window], now: datetime) -> None:
     """Writes down what the packet is about to change. Runs before the facts are touched."""
     first, changed, withdrawn = _notes(feed)
-    if first.run(connection, given(packet)).first() is not None:
+    if first.first(connection, given(packet)) is not None:
         changed.run(connection, given(packet, now=now))
     if Mode(packet.mode) is not Mode.MERGE:
         for window in spoken:

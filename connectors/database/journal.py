@@ -8,17 +8,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, literal, select, update
 
-from connectors.database.engine import new_key
+from connectors.database.prepared import Prepared, insertion
 from connectors.database.tables import attempt, login, packet, payload, payload_part, problem, work
 from gateway.domain.packet import Header, Stated
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import Acceptance, Loaded, Progress, ReportedProblem, State, Status
 
-_ACCEPTANCE = (
+_ACCEPTANCE = Prepared(
     select(attempt.c.acceptance)
     .join(packet, packet.c.attempt == attempt.c.key)
     .where(packet.c.site == bindparam("site"), packet.c.packet_id == bindparam("packet_id"))
 )
+_NEW_ATTEMPT, _NEW_PACKET, _NEW_PROBLEM = insertion(attempt), insertion(packet), insertion(problem)
+_NEW_PAYLOAD, _NEW_PART = insertion(payload), insertion(payload_part)
 _LOADED = (State.LOADED, State.LOADED_WITH_PROBLEMS, State.SUPERSEDED)
 
 
@@ -42,7 +44,7 @@ class Journalled:
 
 def stored_acceptance(connection: Connection, site: int, packet_id: str) -> Acceptance | None:
     """The acceptance of the packet that has the id, exactly as it was given."""
-    text = connection.scalar(_ACCEPTANCE, {"site": site, "packet_id": packet_id})
+    text = _ACCEPTANCE.value(connection, {"site": site, "packet_id": packet_id})
     return _acceptance(text) if text else None
 
 
@@ -72,8 +74,8 @@ def progress(connection: Connection, site: int, packet_id: str) -> Progress | No
 
 def keep_payload(connection: Connection, content: bytes, now: datetime) -> int:
     """Keeps compressed bytes; their key."""
-    key = new_key(connection.execute(insert(payload), {"size": len(content), "kept_at": now}))
-    connection.execute(insert(payload_part), {"payload": key, "number": 1, "content": content})
+    key = _NEW_PAYLOAD.key(connection, {"size": len(content), "kept_at": now})
+    _NEW_PART.run(connection, {"payload": key, "number": 1, "content": content})
     return key
 
 
@@ -103,9 +105,9 @@ def add_attempt(
         "problems_total": acceptance.problems_total,
         "acceptance": _text(acceptance),
         "payload": payload,
-        **(vars(stated) if stated else {}),
+        **vars(stated or Stated()),
     }
-    key = new_key(connection.execute(insert(attempt), values))
+    key = _NEW_ATTEMPT.key(connection, values)
     add_problems(connection, key, problems, after=0)
     return key
 
@@ -126,8 +128,7 @@ def add_problems(connection: Connection, attempt_key: int, problems: Sequence[tu
         }
         for number, (each, severity) in enumerate(problems, start=after + 1)
     ]
-    if rows:
-        connection.execute(insert(problem), rows)
+    _NEW_PROBLEM.many(connection, rows)
 
 
 def problems_of(connection: Connection, attempt_key: int, offset: int, limit: int) -> list[tuple[Problem, str]]:
@@ -168,7 +169,7 @@ def add_packet(
         "rows_unmapped": 0,
         "rows_quarantined": 0,
     }
-    key = new_key(connection.execute(insert(packet), values))
+    key = _NEW_PACKET.key(connection, values)
     if acceptance.status is Status.ACCEPTED:
         _enqueue(connection, key, acceptance.received_at)
     return key
@@ -210,14 +211,16 @@ def _packet_of(site: int, packet_id: str) -> Select[Any]:
 
 _COPIED = [packet.c[name] for name in ("site", "feed", "organization", "created", "mode")]
 _FRESH = [bindparam("now", type_=work.c.due_at.type), literal(0), literal(0, work.c.failed.type)]
-_ENQUEUED = insert(work).from_select(
-    ["packet", *(column.name for column in _COPIED), "due_at", "tries", "failed"],
-    select(packet.c.key, *_COPIED, *_FRESH).where(packet.c.key == bindparam("of")),
+_ENQUEUED = Prepared(
+    insert(work).from_select(
+        ["packet", *(column.name for column in _COPIED), "due_at", "tries", "failed"],
+        select(packet.c.key, *_COPIED, *_FRESH).where(packet.c.key == bindparam("of")),
+    )
 )
 
 
 def _enqueue(connection: Connection, key: int, now: datetime) -> None:
-    connection.execute(_ENQUEUED, {"of": key, "now": now})
+    _ENQUEUED.run(connection, {"of": key, "now": now})
 
 
 def journalled(connection: Connection, key: int) -> Journalled:

@@ -18,7 +18,8 @@ from connectors.database.codes import learn_codes
 from connectors.database.crosswalk import keep_still
 from connectors.database.facts import FACTS, distributor_code, extension, fence, loaded, quarantine
 from connectors.database.journal import Journalled
-from connectors.database.prepared import BESIDE, THE, Prepared, given
+from connectors.database.parameters import BESIDE, THE, given
+from connectors.database.prepared import Prepared
 from connectors.database.staging import STAGINGS
 from connectors.database.staging import code as staged_code
 from connectors.database.staging import extension as staged_extension
@@ -57,9 +58,9 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, sender: Sender
     scopes.withdraw(connection, feed, packet, spoken)
     _documents(feed).run(connection, values)
     if feed.row:
-        rows, quarantined = (each(feed).run(connection, values).rowcount for each in (_rows, _quarantined))
+        rows, quarantined = (each(feed).run(connection, values) for each in (_rows, _quarantined))
     else:
-        rows, quarantined = int(_alive(feed).run(connection, values).scalar() or 0), 0
+        rows, quarantined = int(_alive(feed).value(connection, values) or 0), 0
     correct_dated(connection, feed, packet)
     for statement in _extensions(feed):
         statement.run(connection, values)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database.engine import new_key
+from connectors.database.prepared import Prepared
 from connectors.database.tables import login, party, person, site, site_organization, visit
 from gateway.domain.errors import Misuse
 from gateway.domain.party import Login, Sender
@@ -63,7 +64,7 @@ def names(connection: Connection) -> dict[tuple[int, int | None], str]:
 
 def find_login(connection: Connection, name: str) -> Login | None:
     """A login with whom it stands for, in one statement: every request asks it."""
-    rows = connection.execute(_LOGIN, {"name": name}).all()
+    rows = _LOGIN.rows(connection, {"name": name})
     if not rows:
         return None
     found = rows[0]
@@ -115,7 +116,7 @@ _SENDER = (
     .outerjoin(site_organization, site_organization.c.site == site.c.key)
 )
 """A row for each organisation, one at least."""
-_LOGIN = (
+_LOGIN = Prepared(
     _SENDER.add_columns(login.c.secret, login.c.old_secret, login.c.old_until, site.c.addresses)
     .join(login, login.c.site == site.c.key)
     .where(login.c.name == bindparam("name"))

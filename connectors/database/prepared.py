@@ -1,56 +1,135 @@
-"""Statements of a load, built once for each feed: for a small packet, to build one costs more than to run it.
+"""Statements that are built once and run often: to build one costs more than to run it.
 
-They are written against a packet, and a window, whose every field is a parameter; `given` fills these in.
+SQLite's driver gets them past SQLAlchemy, which takes ten times as long around a small statement as SQLite within it;
+what SQLAlchemy has compiled, and how its types write and read values, is the same either way.
 """
 
-from datetime import datetime
-from types import SimpleNamespace
-from typing import Any
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+from weakref import WeakSet
 
-from sqlalchemy import BindParameter, Connection, CursorResult, Date, String, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Select, insert
+from sqlalchemy.schema import Table
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.compiler import SQLCompiler
 
-from connectors.database.journal import Journalled
-from connectors.database.types import Code, Instant, Key
-from gateway.domain.packet import first_document_key
+from connectors.database.engine import new_key
 
 Values = dict[str, Any]
-_OURS = "the_"
-"""Begins the names of parameters, so that none is a column's: SQLAlchemy would set that."""
+Converter = Callable[[Any], Any] | None
+MADE: WeakSet["Prepared"] = WeakSet()
+"""All there are: what goes past SQLAlchemy is not seen by those who listen to it."""
 
 
-def _parameters(**types: Any) -> Any:
-    return SimpleNamespace(**{name: bindparam(f"{_OURS}{name}", type_=kind) for name, kind in types.items()})
+class _Plan(NamedTuple):
+    """A statement as SQLite takes it: each parameter's name, its value if it is fixed, and how it is written."""
 
+    text: str
+    parameters: list[tuple[str, Any, Converter]]
+    row: Callable[[Iterable[Any]], Any]
+    readers: list[tuple[int, Callable[[Any], Any]]]
 
-THE: Any = _parameters(key=Key, site=Key, feed=String(), organization=Code(14), created=Instant(), claim=Key)
-"""Stands for a `Journalled`."""
-WINDOW: Any = _parameters(first=Date(), last=Date(), warehouse=Key, code=Code())
-"""Stands for a `scopes.Window`."""
-BESIDE: Any = _parameters(party=Key, now=Instant(), first_key=Key, change=Key)
-"""The packet's party, the moment, what the keys of its documents begin after, and a change of the crosswalk."""
+    def given(self, values: Values) -> list[Any]:
+        found = ((values.get(name, fixed), write) for name, fixed, write in self.parameters)
+        return [write(value) if write else value for value, write in found]
+
+    def read(self, row: Sequence[Any]) -> Any:
+        values = list(row)
+        for place, reader in self.readers:
+            values[place] = reader(values[place])
+        return self.row(values)
 
 
 class Prepared:
-    """A statement with the parameters that it asks for."""
+    """A statement; the values that it runs with may hold more than the parameters it asks for.
 
-    def __init__(self, statement: Any) -> None:
-        self._statement = statement
-        found = (each.key for each in visitors.iterate(statement) if isinstance(each, BindParameter))
-        self._names = sorted({name for name in found if name.startswith(_OURS)})
+    In an INSERT of values, `columns` are what it fills, and the names of its parameters.
+    """
 
-    def run(self, connection: Connection, values: Values) -> CursorResult[Any]:
-        """`values` may hold more than the statement asks for."""
-        return connection.execute(self._statement, {name: values[name] for name in self._names})
+    def __init__(self, statement: Any, columns: Sequence[str] = ()) -> None:
+        self.statement, self.columns = statement, columns
+        asked = (each for each in visitors.iterate(statement) if isinstance(each, BindParameter) and each.required)
+        self.names = sorted({*columns, *(each.key for each in asked)})
+        self._plan: _Plan | None = None
+        MADE.add(self)
+
+    def run(self, connection: Connection, values: Values) -> int:
+        """How many rows it changed."""
+        if connection.dialect.name == "sqlite":
+            return int(self._executed(connection, values)[1].rowcount)
+        return connection.execute(self.statement, self._asked(values)).rowcount
+
+    def many(self, connection: Connection, values: Sequence[Values]) -> None:
+        """Runs for each of these; nothing where there are none."""
+        if connection.dialect.name != "sqlite":
+            connection.execute(self.statement, [self._asked(each) for each in values]) if values else None
+        elif values:
+            plan, raw = self._ready(connection, values[0])
+            raw.executemany(plan.text, [plan.given(each) for each in values])
+
+    def rows(self, connection: Connection, values: Values) -> Sequence[Any]:
+        """What it selects, with its columns as attributes."""
+        if connection.dialect.name == "sqlite":
+            plan, cursor = self._executed(connection, values)
+            return [plan.read(row) for row in cursor]
+        return connection.execute(self.statement, self._asked(values)).all()
+
+    def first(self, connection: Connection, values: Values) -> Any:
+        """The first row, None where there is none."""
+        return next(iter(self.rows(connection, values)), None)
+
+    def value(self, connection: Connection, values: Values) -> Any:
+        """The first row's first column, None where there is no row."""
+        found = self.first(connection, values)
+        return None if found is None else found[0]
+
+    def key(self, connection: Connection, values: Values) -> int:
+        """The key that the store gives to the row it inserts."""
+        if connection.dialect.name == "sqlite":
+            return int(self._executed(connection, values)[1].lastrowid)
+        return new_key(connection.execute(self.statement, self._asked(values)))
+
+    def _asked(self, values: Values) -> dict[str, Any]:
+        return {name: values[name] for name in self.names}
+
+    def _executed(self, connection: Connection, values: Values) -> tuple[_Plan, Any]:
+        plan, raw = self._ready(connection, values)
+        return plan, raw.execute(plan.text, plan.given(values))
+
+    def _ready(self, connection: Connection, values: Values) -> tuple[_Plan, Any]:
+        """The plan, and the driver's connection with its transaction begun."""
+        if not connection.in_transaction():
+            connection.begin()
+        self._plan = plan = self._plan or self._planned(connection, values)
+        return plan, connection.connection.dbapi_connection
+
+    def _planned(self, connection: Connection, values: Values) -> _Plan:
+        compiled = self.statement.compile(dialect=connection.dialect, column_keys=list(self.columns) or None)
+        assert isinstance(compiled, SQLCompiler)
+        state = compiled.construct_expanded_state(self._asked(values))
+        fixed = {name: value for name, value in state.parameters.items() if name not in self.names}
+        bound = {each: name for name, expanded in state.parameter_expansion.items() for each in expanded}
+        parameters = [
+            (name, fixed.get(name), _writer(compiled.binds[bound.get(name, name)], connection.dialect))
+            for name in state.positiontup or ()
+        ]
+        columns = list(self.statement.selected_columns) if isinstance(self.statement, Select) else []
+        row: Any = namedtuple("Row", [each.key or "" for each in columns], rename=True)
+        readers = [(place, _reader(each, connection.dialect)) for place, each in enumerate(columns)]
+        read = [(place, reader) for place, reader in readers if reader]
+        return _Plan(state.statement, parameters, row._make, read)
 
 
-def given(packet: Journalled, window: Any = None, party: int | None = None, now: datetime | None = None) -> Values:
-    """The values of all parameters."""
-    values = {_OURS + name: getattr(packet, name) for name in vars(THE)}
-    values |= {} if window is None else {_OURS + name: getattr(window, name) for name in vars(WINDOW)}
-    return values | given_beside(party=party, now=now, first_key=first_document_key(packet.key), change=None)
+def _writer(parameter: BindParameter[Any], dialect: Dialect) -> Converter:
+    return parameter.type.dialect_impl(dialect).bind_processor(dialect)
 
 
-def given_beside(**values: Any) -> Values:
-    """Those of a statement that is about no packet."""
-    return {_OURS + name: value for name, value in values.items()}
+def _reader(column: ColumnElement[Any], dialect: Dialect) -> Converter:
+    return column.type.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def insertion(table: Table) -> Prepared:
+    """Inserts one row, with every column of it but a key that the store gives."""
+    columns = [each.name for each in table.columns if each is not table.autoincrement_column]
+    return Prepared(insert(table), columns)

@@ -25,7 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from connectors.database.prepared import BESIDE, THE, Prepared, given_beside
+from connectors.database.parameters import BESIDE, THE, given_beside
+from connectors.database.prepared import Prepared
 from connectors.database.tables import scope, work
 from gateway.domain.feed import Mode
 
@@ -101,10 +102,11 @@ def _next(connection: Connection, now: datetime) -> Row[Any] | None:
     Two steps, each by an index: thousands of packets may wait in one scope.
     """
     longest, first = _steps()
-    found = longest.run(connection, given_beside(now=now)).one_or_none()
-    if found is None:
+    scope_of = longest.first(connection, given_beside(now=now))
+    if scope_of is None:
         return None
-    return first.run(connection, given_beside(now=now, **found._mapping)).one_or_none()
+    found: Row[Any] | None = first.first(connection, given_beside(now=now, **scope_of._asdict()))
+    return found
 
 
 @cache
@@ -137,7 +139,7 @@ def _taken(connection: Connection, due: Row[Any], until: datetime) -> Claim | No
     token = (due.last or 0) + 1
     if not _raised(connection, due, token):
         return None
-    its_scope = [work.c[name] == due._mapping[name] for name in SCOPE]
+    its_scope = [work.c[name] == getattr(due, name) for name in SCOPE]
     revoked = connection.execute(update(work).where(*its_scope, work.c.token.is_not(None)).values(token=None))
     values = {"token": token, "tries": due.tries + 1, "due_at": until}
     connection.execute(update(work).where(work.c.packet == due.packet).values(values))
@@ -145,7 +147,7 @@ def _taken(connection: Connection, due: Row[Any], until: datetime) -> Claim | No
 
 
 def _raised(connection: Connection, due: Row[Any], token: int) -> bool:
-    key = {name: due._mapping[name] for name in SCOPE}
+    key = {name: getattr(due, name) for name in SCOPE}
     if due.last is not None:
         seen = [scope.c[name] == value for name, value in key.items()]
         raised = update(scope).where(*seen, scope.c.token == due.last).values(token=token)

@@ -5,20 +5,23 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from connectors.database.prepared import Prepared
 from connectors.database.tables import packet, regulation, severity
 from gateway.domain.regulation import Regulation
 
-_AGREED = select(regulation).where(regulation.c.site == bindparam("site"), regulation.c.feed == bindparam("feed"))
-_WEIGHTS = select(severity.c.code, severity.c.severity).where(severity.c.party == bindparam("party"))
+_AGREED = Prepared(
+    select(regulation).where(regulation.c.site == bindparam("site"), regulation.c.feed == bindparam("feed"))
+)
+_WEIGHTS = Prepared(select(severity.c.code, severity.c.severity).where(severity.c.party == bindparam("party")))
 
 
 def regulation_of(connection: Connection, site: int, feed: str) -> Regulation:
     """The agreed rules; nothing agreed is a regulation without any."""
-    row = connection.execute(_AGREED, {"site": site, "feed": feed}).mappings().one_or_none()
+    row = _AGREED.first(connection, {"site": site, "feed": feed})
     if row is None:
         return Regulation()
-    values = {name: row[name] for name in Regulation.__dataclass_fields__}
-    return Regulation(**values | {"modes": tuple((row["modes"] or "").split())})
+    values = {name: getattr(row, name) for name in Regulation.__dataclass_fields__}
+    return Regulation(**values | {"modes": tuple((row.modes or "").split())})
 
 
 def agree(connection: Connection, site: int, feed: str, changes: dict[str, Any]) -> None:
@@ -37,7 +40,7 @@ def last_received(connection: Connection, site: int, feed: str) -> datetime | No
 
 def severities(connection: Connection, party: int) -> dict[str, str]:
     """Problems that count more or less than usual for the party."""
-    return {row.code: row.severity for row in connection.execute(_WEIGHTS, {"party": party})}
+    return {row.code: row.severity for row in _WEIGHTS.rows(connection, {"party": party})}
 
 
 def weigh(connection: Connection, party: int, code: str, weight: str | None) -> None:

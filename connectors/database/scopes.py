@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, e
 
 from connectors.database.facts import FACTS, coverage, extension
 from connectors.database.journal import Journalled
-from connectors.database.prepared import THE, WINDOW, Prepared, given
+from connectors.database.parameters import THE, WINDOW, given
+from connectors.database.prepared import Prepared
 from connectors.database.staging import STAGINGS
 from connectors.database.staging import code as staged_code
 from gateway.domain.feed import Dating, Feed, Mode
@@ -79,7 +80,7 @@ def windows(connection: Connection, feed: Feed, packet: Journalled) -> list[Wind
 def is_superseded(connection: Connection, feed: Feed, packet: Journalled, spoken: list[Window]) -> bool:
     """Whether newer packets have spoken for all that this one speaks for."""
     counted = _covering(feed)
-    return bool(spoken) and all(counted.run(connection, given(packet, window)).scalar() for window in spoken)
+    return bool(spoken) and all(counted.value(connection, given(packet, window)) for window in spoken)
 
 
 @cache

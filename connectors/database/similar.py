@@ -7,6 +7,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Engine, func, select
 
 from connectors.database.facts import sku
+from connectors.database.prepared import Prepared
 
 REMEMBERED = 10_000
 """Codes whose nearest ones a process remembers."""
@@ -21,6 +22,7 @@ class _Ours:
     nearest: dict[str, list[str]] = field(default_factory=dict)
 
 
+_NEWEST = Prepared(select(func.max(sku.c.key)))
 _OURS: WeakKeyDictionary[Engine, _Ours] = WeakKeyDictionary()
 
 
@@ -39,7 +41,7 @@ def similar_codes(connection: Connection, codes: list[str]) -> dict[str, list[st
 
 
 def _ours(connection: Connection) -> _Ours:
-    newest = connection.scalar(select(func.max(sku.c.key))) or 0
+    newest = _NEWEST.value(connection, {}) or 0
     ours = _OURS.get(connection.engine)
     if ours is None or ours.newest != newest:
         ours = _OURS[connection.engine] = _Ours(newest, list(connection.scalars(select(sku.c.code))))

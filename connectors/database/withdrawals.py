@@ -5,10 +5,11 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from connectors.database.facts import FACTS
-from connectors.database.tables import packet
+from connectors.database.prepared import Prepared
+from connectors.database.tables import packet, work
 from gateway.domain.feed import Dating, Feed
 from gateway.domain.receipt import State
 from gateway.domain.regulation import EXAMPLES, Waiting, Withdrawal
@@ -31,7 +32,7 @@ def withdrawal(
     `identities` and `numbers` are those of the packet's documents, `rows` the count of its rows.
     """
     scope = {"site": site, "organization": organization, "first": window[0], "last": window[1]}
-    found = connection.execute(_in_scope(feed), scope).all()
+    found = _in_scope(feed).rows(connection, scope)
     if counts_rows(feed):
         return _by_rows(feed, found, numbers, rows)
     gone = [number for identity, number in found if identity not in identities]
@@ -52,23 +53,27 @@ def waiting(
     """
     if feed.per_warehouse:
         return []
-    first, last = window[0] or date.min, window[1] or date.max
-    found = connection.execute(_not_loaded(feed), {"site": site, "organization": organization, "before": created})
-    every = [Waiting(each.first_date or date.min, each.last_date or date.max, each.measure) for each in found]
-    return [each for each in every if first <= each.first and each.last <= last]
+    values = {"site": site, "organization": organization, "before": created}
+    values |= {"first": window[0] or date.min, "last": window[1] or date.max}
+    return [Waiting(*each) for each in _not_loaded(feed).rows(connection, values)]
 
 
 @cache
-def _not_loaded(feed: Feed) -> Select[Any]:
+def _not_loaded(feed: Feed) -> Prepared:
+    """Found by way of the queue: it is short however long the journal grows."""
     measure = packet.c.rows if counts_rows(feed) else packet.c.documents
-    statement = select(packet.c.first_date, packet.c.last_date, measure.label("measure")).where(
-        packet.c.site == bindparam("site"),
-        packet.c.feed == feed.name,
-        packet.c.organization == bindparam("organization"),
+    first, last = func.coalesce(packet.c.first_date, date.min), func.coalesce(packet.c.last_date, date.max)
+    statement = select(first, last, measure).join(work, work.c.packet == packet.c.key)
+    statement = statement.where(
+        work.c.site == bindparam("site"),
+        work.c.feed == feed.name,
+        work.c.organization == bindparam("organization"),
+        work.c.created <= bindparam("before"),
         packet.c.state.in_([State.ACCEPTED, State.LOADING]),
-        packet.c.created <= bindparam("before"),
+        first >= bindparam("first"),
+        last <= bindparam("last"),
     )
-    return statement.order_by(packet.c.created.desc(), packet.c.key.desc())
+    return Prepared(statement.order_by(work.c.created.desc(), work.c.packet.desc()))
 
 
 def earliest(connection: Connection, feed: Feed, site: int, identities: Collection[str]) -> date | None:
@@ -88,18 +93,18 @@ def counts_rows(feed: Feed) -> bool:
 
 
 @cache
-def _in_scope(feed: Feed) -> Select[Any]:
+def _in_scope(feed: Feed) -> Prepared:
     """The documents in the scope, identity and number; or numbers, each with its rows."""
     document, row = FACTS[feed.name].document, FACTS[feed.name].row
     scope = [document.c.site == bindparam("site"), document.c.organization == bindparam("organization")]
     if feed.dating is not Dating.NONE:
         scope += [document.c.date >= bindparam("first"), document.c.date <= bindparam("last")]
     if not counts_rows(feed):
-        return select(document.c.identity, document.c.number).where(*scope, ~document.c.deleted)
+        return Prepared(select(document.c.identity, document.c.number).where(*scope, ~document.c.deleted))
     assert row is not None
     source = row.join(document, document.c.key == row.c.document)
     counted = select(document.c.number, func.count().label("rows")).select_from(source)
-    return counted.where(*scope, ~document.c.deleted).group_by(document.c.number)
+    return Prepared(counted.where(*scope, ~document.c.deleted).group_by(document.c.number))
 
 
 def _by_rows(feed: Feed, found: Sequence[Row[Any]], numbers: Collection[str], rows: int) -> Withdrawal:
