@@ -11,6 +11,9 @@ import pyarrow.compute as pc
 from gateway.domain.feed import Dating, Feed
 from gateway.domain.problem import Problem
 
+MAY_BE_EMPTY = ("stock", "receivables", "order-statuses")
+"""Feeds of which a document without rows says something."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -34,7 +37,7 @@ def document_problems(feed: Feed, documents: pa.Table, bounds: Bounds, filled: n
     yield from _missing(feed, documents)
     if feed.dating is Dating.OWN:
         yield from _dated(feed, documents, bounds)
-    if feed.row and feed.name not in ("stock", "receivables", "order-statuses"):
+    if feed.row and feed.name not in MAY_BE_EMPTY:
         yield from _empty(documents, filled)
     if "to_warehouse" in documents.column_names:
         yield from _transfers(documents)

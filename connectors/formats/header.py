@@ -23,7 +23,7 @@ def attributes(content: Iterator[bytes]) -> tuple[Attributes, Attributes]:
     """The attributes of `<packet>` and of `<control>`, as far as they are there."""
     first, second = _first_two(content)
     control = second if second is not None and local_name(second) == "control" else None
-    return _present(first), _present(control)
+    return _of(first), _of(control)
 
 
 def own_words(content: Iterator[bytes]) -> Attributes:
@@ -36,7 +36,7 @@ def own_words(content: Iterator[bytes]) -> Attributes:
             except etree.XMLSyntaxError:
                 broken = True
             for _, element in parser.read_events():
-                return _present(element)
+                return _of(element)
             if broken:
                 return {}
     return {}
@@ -92,10 +92,13 @@ def _first_two(content: Iterator[bytes]) -> "list[etree._Element | None]":
     return [*found, None, None][:2]
 
 
-def _present(element: "etree._Element | None") -> Attributes:
-    if element is None:
-        return {}
-    return {name: text.strip() for name, text in element.attrib.items() if text.strip()}
+def _of(element: "etree._Element | None") -> Attributes:
+    return {} if element is None else present(dict(element.attrib))
+
+
+def present(given: Attributes) -> Attributes:
+    """Those that are not blank."""
+    return {name: text.strip() for name, text in given.items() if text.strip()}
 
 
 def _date(text: str | None) -> date | None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from lxml import etree
 
+from connectors.formats.plain_columns import NAMESPACE
 from connectors.formats.reader import ChunkReader
 from connectors.formats.wording import problem_of
 from connectors.xml_parsers import element_iterator, local_name, packet_schema
@@ -18,7 +19,6 @@ from gateway.domain.errors import Unreadable
 from gateway.domain.feed import Feed
 from gateway.domain.problem import Problem
 
-NAMESPACE = "urn:obmen:packet:v1"
 ELEMENTS_AT_ONCE = 5_000
 """libxml2 counts siblings to name an element's place: where all are wrong, that takes the square of their number."""
 BYTES_AT_ONCE = 32 << 20

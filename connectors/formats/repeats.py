@@ -12,7 +12,7 @@ from connectors.formats.typed import integers
 
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-_SAME = ("product", "batch", "unit", "quantity", "price", "amount")
+SAME = ("product", "batch", "unit", "quantity", "price", "amount")
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _NOTHING = np.uint64(0)
 
@@ -57,7 +57,7 @@ def repeated(documents: Integers, lines: Integers) -> Mask:
 def fingerprints(rows: Rows) -> Integers:
     """A number for each row that rows of the same product, batch and numbers share (and hardly any others)."""
     mixed = np.zeros(len(rows), np.uint64)
-    for name in _SAME:
+    for name in SAME:
         if rows.has(name):
             mixed = (mixed ^ (_as_numbers(rows, name) if rows.filled(name) else _NOTHING)) * _PRIME
             mixed ^= mixed >> np.uint64(29)

@@ -94,12 +94,12 @@ def _bar_codes(rows: Rows) -> Findings:
     if not rows.filled("gtin"):
         return
     encoded = rows.columns["gtin"].dictionary_encode()
-    wrong = pa.array([not _check_digit_fits(code) for code in encoded.dictionary.to_pylist()], pa.bool_())
+    wrong = pa.array([not check_digit_fits(code) for code in encoded.dictionary.to_pylist()], pa.bool_())
     mask: Mask = np.asarray(pc.fill_null(wrong.take(encoded.indices), False).to_numpy(zero_copy_only=False))
     yield Finding("GTIN_INVALID", "gtin", mask)
 
 
-def _check_digit_fits(gtin: str) -> bool:
+def check_digit_fits(gtin: str) -> bool:
     """GS1: weights 3 and 1 in turn from the right, the sum with the check digit a multiple of ten."""
     digits = [int(each) for each in reversed(gtin)]
     return sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10 == 0

@@ -18,6 +18,7 @@ from connectors.formats.documents import documents
 from connectors.formats.header import attributes, control, header
 from connectors.formats.locating import located
 from connectors.formats.reader import ChunkReader, Opener
+from connectors.formats.sound import SMALL, sound
 from connectors.formats.tally import Tally
 from connectors.xml_parsers import is_valid, validating_parser
 from gateway.domain.errors import Unreadable
@@ -72,6 +73,8 @@ def _short(feed: Feed, content: bytes, seen: _Seen, zone: ZoneInfo, dates: Dates
     def opened() -> Iterator[bytes]:
         return iter((content,))
 
+    if len(content) <= SMALL and (good := sound(feed, content, zone, dates)):
+        return replace(good, sha256=seen.sha256, size=seen.size)
     if len(content) < WORTH_A_THREAD:
         valid = is_valid(feed.name, content)
         return _tallied(feed, opened, seen, zone, dates) if valid else _located(feed, opened, seen)
