@@ -3,6 +3,7 @@
 import binascii
 import logging
 import re
+from functools import cache
 from typing import Any
 
 from spyne import Application, Boolean, ComplexModel, Fault, MethodContext, ResourceNotFoundError, ValidationError
@@ -11,6 +12,7 @@ from spyne.protocol.soap import Soap11
 from spyne.server import ServerBase
 
 from gateway.domain.errors import ContractBroken
+from gateway.soap.answers import response
 from gateway.soap.arguments import Parameter, check_arguments
 from gateway.soap.front_door import NAMESPACE, Envelope
 from gateway.soap.note import Note
@@ -77,9 +79,7 @@ class Dispatcher:
         note.outcome = "ok"
         if isinstance(result, Acceptance):
             note.packet_id, note.outcome = result.packetId, result.status
-        context.out_object = [result]
-        self._server.get_out_string(context)
-        return b"".join(context.out_string)
+        return response(envelope.operation, result)
 
     def _read(self, envelope: Envelope) -> Any:
         context = MethodContext(self._server, MethodContext.SERVER)
@@ -87,7 +87,7 @@ class Dispatcher:
         try:
             (context,) = self._server.generate_contexts(context, "utf-8")
             if context.in_error is None:
-                check_arguments(context.in_body_doc, _parameters(context))
+                check_arguments(context.in_body_doc, _parameters(context.descriptor.in_message))
                 self._server.get_in_object(context)
         except ContractBroken:
             raise
@@ -100,9 +100,9 @@ class Dispatcher:
         return context
 
 
-def _parameters(context: Any) -> dict[str, Parameter]:
-    """The contract's parameters of the operation that is called."""
-    message = context.descriptor.in_message
+@cache
+def _parameters(message: Any) -> dict[str, Parameter]:
+    """The contract's parameters of the operation that a request calls with the message."""
     kinds = message.get_flat_type_info(message)
     return {
         name: Parameter(
@@ -117,5 +117,5 @@ def _parameters(context: Any) -> dict[str, Parameter]:
 
 def _argument(context: Any, name: str) -> str | None:
     """What the caller gave for a parameter, where the operation has it."""
-    names = list(context.descriptor.in_message.get_flat_type_info(context.descriptor.in_message))
+    names = list(_parameters(context.descriptor.in_message))
     return context.in_object[names.index(name)] if name in names else None
