@@ -1,18 +1,23 @@
 """The crosswalk's codes: learned from packets, mapped to our SKUs, outlets and warehouses by equal code or GTIN."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Engine,
     Select,
     and_,
     bindparam,
     exists,
+    func,
     insert,
     literal,
     select,
@@ -20,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from connectors.database.crosswalk import live, mapping
+from connectors.database.crosswalk import change, live, mapping
 from connectors.database.facts import REGISTERS, distributor_code, sku
 from connectors.database.parameters import BESIDE, THE, given_beside
 from connectors.database.prepared import Prepared, Values
@@ -28,6 +33,8 @@ from connectors.database.staging import code as staged
 from gateway.domain.crosswalk import BEGIN, END, Source
 from gateway.domain.feed import Register
 
+REMEMBERED = 100_000
+"""How many codes a process remembers to be known."""
 AT_ONCE = 1000
 """How many codes are asked for in one statement; MS SQL takes 2100 parameters."""
 
@@ -114,7 +121,8 @@ def _mapped(same: Select[Any], source: Source, *which: ColumnElement[bool]) -> P
 
 def unknown_products(connection: Connection, party: int, codes: Sequence[str]) -> list[str]:
     """Those of a packet's product codes that neither the party's crosswalk nor our reference knows."""
-    unknown = list(codes)
+    remembered = _remembered(connection, party)
+    unknown = [code for code in codes if code not in remembered]
     for statement_of in (_mapped_codes, _our_codes):
         known: set[str] = set()
         for start in range(0, len(unknown), AT_ONCE):
@@ -123,7 +131,31 @@ def unknown_products(connection: Connection, party: int, codes: Sequence[str]) -
             values = {name: some[min(place, len(some) - 1)] for place, name in enumerate(_NAMES[:size])}
             known.update(row.code for row in statement_of(size).rows(connection, {"party": party, **values}))
         unknown = [code for code in unknown if code not in known]
+        remembered |= known
     return unknown
+
+
+@dataclass
+class _Known:
+    """Codes of products that were known, by party, while `newest` is the newest change of the crosswalk.
+
+    Without one, a code that is known stays so: loads only map more of them, and a reference only grows.
+    """
+
+    newest: int
+    codes: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+_KNOWN_PRODUCTS: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
+_NEWEST = Prepared(select(func.max(change.c.key)))
+
+
+def _remembered(connection: Connection, party: int) -> set[str]:
+    newest = _NEWEST.value(connection, {}) or 0
+    found = _KNOWN_PRODUCTS.get(connection.engine)
+    if found is None or found.newest != newest or sum(map(len, list(found.codes.values()))) > REMEMBERED:
+        found = _KNOWN_PRODUCTS[connection.engine] = _Known(newest)
+    return found.codes[party]
 
 
 _SIZES = (8, 32, 128, AT_ONCE)

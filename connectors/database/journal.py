@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -264,7 +264,8 @@ def packets_with_unmapped(connection: Connection) -> list[Journalled]:
 
 
 def _text(acceptance: Acceptance) -> str:
-    return json.dumps(asdict(acceptance), ensure_ascii=False, default=str)
+    told = {**vars(acceptance), "problems": [vars(each) for each in acceptance.problems]}  # `asdict` copies it all
+    return json.dumps(told, ensure_ascii=False, default=str)
 
 
 def _acceptance(text: str) -> Acceptance:

@@ -31,8 +31,10 @@ class _Plan(NamedTuple):
     readers: list[tuple[int, Callable[[Any], Any]]]
 
     def given(self, values: Values) -> list[Any]:
-        found = ((values.get(name, fixed), write) for name, fixed, write in self.parameters)
-        return [write(value) if write else value for value, write in found]
+        return [
+            write(values.get(name, fixed)) if write else values.get(name, fixed)
+            for name, fixed, write in self.parameters
+        ]
 
     def read(self, row: Sequence[Any]) -> Any:
         values = list(row)
@@ -115,7 +117,8 @@ class Prepared:
             for name in state.positiontup or ()
         ]
         columns = list(self.statement.selected_columns) if isinstance(self.statement, Select) else []
-        row: Any = namedtuple("Row", [each.key or "" for each in columns], rename=True)
+        names = [each.key or "" for each in columns]
+        row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         readers = [(place, _reader(each, connection.dialect)) for place, each in enumerate(columns)]
         read = [(place, reader) for place, reader in readers if reader]
         return _Plan(state.statement, parameters, row._make, read)

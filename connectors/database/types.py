@@ -105,6 +105,4 @@ class Instant(TypeDecorator[datetime]):
 
 def instant_text(moment: datetime) -> str:
     """The spelling in SQLite, which ADBC writes too: microseconds always, no offset."""
-    return (
-        moment.strftime("%Y-%m-%dT%H:%M:%S.%f") if moment.year >= 1000 else moment.isoformat("T", "microseconds")[:26]
-    )
+    return moment.isoformat("T", "microseconds")[:26]
