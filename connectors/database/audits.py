@@ -26,7 +26,7 @@ def take_turn(connection: Connection) -> None:
 def add(connection: Connection, entries: Sequence[Entry]) -> None:
     """Adds a batch. Must run in a writing transaction."""
     take_turn(connection)
-    _NEW.many(connection, [asdict(entry) for entry in entries])
+    _NEW.many(connection, [entry.told() for entry in entries])
 
 
 def entries_after(connection: Connection, key: int, limit: int) -> list[StoredEntry]:
