@@ -62,8 +62,8 @@ def foreseen(connection: Connection, feed: Feed, packet: Journalled, party: int,
     scopes.mark_stale(connection, feed, packet)
     changed, withdrawn = _listed(feed, limit)
     windows = scopes.windows(connection, feed, packet) if Mode(packet.mode) is not Mode.MERGE else ()
-    found = [row for window in windows for row in withdrawn.run(connection, given(packet, window))]
-    return [*found, *changed.run(connection, given(packet))][:limit]
+    found = [row for window in windows for row in withdrawn.rows(connection, given(packet, window))]
+    return [*found, *changed.rows(connection, given(packet))][:limit]
 
 
 @cache

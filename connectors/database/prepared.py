@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Select, insert
+from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, SelectBase, insert
 from sqlalchemy.schema import Table
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -116,7 +116,7 @@ class Prepared:
             (name, fixed.get(name), _writer(compiled.binds[bound.get(name, name)], connection.dialect))
             for name in state.positiontup or ()
         ]
-        columns = list(self.statement.selected_columns) if isinstance(self.statement, Select) else []
+        columns = list(self.statement.selected_columns) if isinstance(self.statement, SelectBase) else []
         names = [each.key or "" for each in columns]
         row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         readers = [(place, _reader(each, connection.dialect)) for place, each in enumerate(columns)]

@@ -30,7 +30,6 @@ class Entry:
     milliseconds: int = 0
     bytes: int = 0
 
-
     def told(self) -> dict[str, Any]:
         """All of it, by name: `asdict` would copy every value, and there is one of these for each request."""
         return {name: getattr(self, name) for name in self.__slots__}
