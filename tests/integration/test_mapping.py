@@ -13,6 +13,7 @@ from tests.facts import totals
 from tests.hubs import hub_in
 from tests.integration.exchange import Clock, Site, site, site_in
 from tests.integration.looking import skus
+from tests.integration.mapped import mapped
 from tests.packets import line, position, shipment, shipments, stock, warehouse
 
 GTIN = "4600000000012"
@@ -144,3 +145,20 @@ def test_what_became_of_an_older_packets_rows_does_not_stay_on_its_receipt(tmp_p
         products(volga, "OTHER")
         assert (volga.progress("p-1").rows_unmapped, volga.state("p-1")) == (0, "loaded")
         assert load_all(volga.hub) == 0
+
+
+def test_a_code_is_known_to_intake_for_as_long_as_it_is_mapped(tmp_path: Path) -> None:
+    with site_in(tmp_path) as volga:
+        products(volga, "000123")
+
+        def is_unknown(packet_id: str) -> bool:
+            answer = volga.send(shipments(packet_id, shipment("РН-1", line(1, product="X"))))
+            load_all(volga.hub)
+            return "CODE_UNKNOWN" in [each.code for each in answer.problems]
+
+        assert is_unknown("p-1")
+        mapped(volga, "X", "000123")
+        assert not is_unknown("p-2")
+        assert not is_unknown("p-3")
+        mapped(volga, "X", None)
+        assert is_unknown("p-4")
