@@ -55,6 +55,8 @@ behind = Table(
 )
 
 _LIVE = text("ended IS NULL")
+BOUNDED = text("ended IS NULL AND valid_to < '9999-12-31'")
+"""Of these `distributor_code.target` may not tell."""
 mapping = Table(
     "mapping",
     metadata,
@@ -70,6 +72,7 @@ mapping = Table(
     Column("begun", ForeignKey(change.c.key), index=True, comment="none: mapped while a packet was loaded"),
     Column("ended", ForeignKey(change.c.key), index=True),
     Index("ix_mapping_live", "code", "valid_from", unique=True, sqlite_where=_LIVE, mssql_where=_LIVE),
+    Index("ix_mapping_bounded", "target", sqlite_where=BOUNDED, mssql_where=BOUNDED),
     schema=WAREHOUSE,
 )
 
