@@ -29,9 +29,13 @@ from connectors.database import (
     migrate,
     notices,
     outbox,
+    order_answers,
+    order_reading,
+    orders,
     packet_totals,
     pages,
     parties,
+    prices,
     queue,
     reconciliations,
     reference,
@@ -98,9 +102,13 @@ class Hub:
     Message = Message
     notices = notices
     outbox = outbox
+    order_answers = order_answers
+    order_reading = order_reading
+    orders = orders
     packet_totals = packet_totals
     pages = pages
     parties = parties
+    prices = prices
     queue = queue
     reconciliations = reconciliations
     reference = reference

@@ -1,4 +1,4 @@
-"""What is agreed about orders: who may go on owing what, what becomes of lines that can't be translated, and of stock."""
+"""What is agreed about orders: what an outlet may owe, what becomes of untranslated lines, and of too little stock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -5,9 +5,9 @@ distributor to the manufacturer. Each has revisions; a cancellation after the pu
 distributor has to hear of it.
 """
 
+import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -43,7 +43,7 @@ S = State
 _FULFILLING = frozenset({S.PICKING, S.SHIPPED, S.DELIVERED})
 _ANSWERS = frozenset({S.ACCEPTED, S.REJECTED, S.CANCELLED}) | _FULFILLING
 TRANSITIONS: Mapping[State, frozenset[State]] = {
-    S.RECEIVED: frozenset({S.HELD, S.TRANSLATED, S.CANCELLED}),
+    S.RECEIVED: frozenset({S.RECEIVED, S.HELD, S.TRANSLATED, S.CANCELLED}),
     S.HELD: frozenset({S.HELD, S.TRANSLATED, S.CANCELLED, S.RECEIVED}),
     S.TRANSLATED: frozenset({S.OFFERED, S.CANCELLED, S.RECEIVED}),
     S.OFFERED: frozenset({S.PULLED, S.CANCELLED, S.RECEIVED}),
@@ -99,11 +99,11 @@ class TransferOrder:
 
     id: str
     number: str
-    date: date
+    date: datetime.date
     outlet: str
     lines: tuple[OrderLine, ...]
     party: str | None = None
-    wanted: date | None = None
+    wanted: datetime.date | None = None
     agreement: str | None = None
     comment: str | None = None
     currency: str | None = None
