@@ -30,7 +30,10 @@ from connectors.database import (
     notices,
     outbox,
     order_answers,
+    order_checks,
+    order_outcomes,
     order_reading,
+    order_translation,
     orders,
     packet_totals,
     pages,
@@ -40,6 +43,7 @@ from connectors.database import (
     reconciliations,
     reference,
     regulations,
+    serving,
     similar,
     suggestions,
     totals,
@@ -103,7 +107,10 @@ class Hub:
     notices = notices
     outbox = outbox
     order_answers = order_answers
+    order_checks = order_checks
+    order_outcomes = order_outcomes
     order_reading = order_reading
+    order_translation = order_translation
     orders = orders
     packet_totals = packet_totals
     pages = pages
@@ -113,6 +120,7 @@ class Hub:
     reconciliations = reconciliations
     reference = reference
     regulations = regulations
+    serving = serving
     similar = similar
     suggestions = suggestions
     totals = totals

@@ -14,6 +14,7 @@ from connectors.formats.cutting import row as cut_row
 from connectors.formats.documents import documents
 from connectors.formats.header import own_words as _own_words
 from connectors.formats.header import stated as _stated
+from connectors.formats.order_packet import order_element, order_packet
 from connectors.formats.reader import reopened
 from connectors.formats.staged import Staged
 from connectors.formats.staged import staged as _staged
@@ -30,6 +31,8 @@ __all__ = [
     "catalog_text",
     "compressed",
     "content_hash",
+    "order_element",
+    "order_packet",
     "own_words",
     "read_crosswalk",
     "read_records",

@@ -185,6 +185,17 @@ def factor(code: Code, item: Item, unit: str | None) -> Fraction | None:
     return Fraction(1)
 
 
+def usual_unit(code: Code, item: Item) -> str | None:
+    """The unit that a quantity of ours is given in under a code: the code's own where it has just one."""
+    return next(iter(code.factors)) if len(code.factors) == 1 else item.unit
+
+
+def packed(quantity: Fraction, times: Fraction) -> Fraction:
+    """How many whole units of `times` a quantity of ours fills; in the SKU's own unit, all of it."""
+    filled = quantity / times
+    return filled if times == 1 else Fraction(filled.numerator // filled.denominator)
+
+
 @dataclass(frozen=True)
 class Ours:
     """A quantity in the SKU's unit; None where the distributor's unit is unknown."""
@@ -237,10 +248,9 @@ class Crosswalk:
             return None
         name = min(found)[1]
         code, item = self.codes[name], self.items.get(sku, Item())
-        unit = unit or (next(iter(code.factors)) if len(code.factors) == 1 else item.unit)
+        unit = unit or usual_unit(code, item)
         times = factor(code, item, unit)
         if times is None:
             return Theirs(name, unit, Fraction(0), quantity)
-        carried = quantity / times
-        whole = carried if times == 1 else Fraction(carried.numerator // carried.denominator)
+        whole = packed(quantity, times)
         return Theirs(name, unit, whole, quantity - whole * times)

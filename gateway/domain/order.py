@@ -6,6 +6,7 @@ distributor has to hear of it.
 """
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,8 @@ from gateway.domain.problem import Problem
 
 LARGEST = Decimal(10) ** 12
 MOST_LINES = 10_000
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""The order goes to the distributor as XML."""
 
 
 class Kind(StrEnum):
@@ -133,6 +136,10 @@ class LineStatus:
 
 def faults(order: TransferOrder) -> Iterator[Problem]:
     """What is wrong with an order in itself."""
+    texts = (order.id, order.number, order.outlet, order.agreement, order.comment)
+    more = (text for line in order.lines for text in (line.product, line.unit))
+    if strange := next((text for text in (*texts, *more) if text and _NOT_IN_XML.search(text)), None):
+        yield Problem("ORDER_INVALID", document=order.id, field="text", value=_NOT_IN_XML.sub("?", strange))
     for name, text in (("id", order.id), ("number", order.number), ("outlet", order.outlet)):
         if not text.strip() or len(text) > 100:
             yield Problem("ORDER_INVALID", document=order.id, field=name, value=text)

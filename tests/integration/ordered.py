@@ -1,12 +1,21 @@
 """Builders for tests of orders: a manufacturer's orders, the distributor who serves the outlets, and what is seen."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from gateway.domain.credit import OrderPolicy
+from gateway.domain.crosswalk import BEGIN, END, UnitWish, Wish
+from gateway.domain.feed import Register
 from gateway.domain.order import OrderLine, TransferOrder
-from gateway.ordering import history_of
+from gateway.mapping import map_codes
+from gateway.ordering import find_order, history_of, take_transfer_order
+from gateway.ordering_translating import translate_next
+from gateway.referencing import load_reference
 from gateway.wiring import Hub
+from tests.integration.exchange import Site, site
 
 
 def lines(*wanted: tuple[str, Any], unit: str | None = None) -> tuple[OrderLine, ...]:
@@ -20,6 +29,78 @@ def order(order_id: str = "T-1", *wanted: tuple[str, Any], unit: str | None = No
     return TransferOrder(order_id, lines=lines(*(wanted or (("TEA", 2),)), unit=unit), **given)
 
 
-def went(hub: Hub, key: int) -> list[str]:
+def distributor(hub: Hub, party: str = "VOLGA", code: str = "main") -> Site:
+    """A site that serves OUT-1 (its TT-1), and calls TEA 000123 and COFFEE 000777, by the piece (шт)."""
+    found = site(hub, party, code)
+    load_reference(hub, Register.PRODUCT, [{"code": each, "name": each, "unit": "шт"} for each in ("TEA", "COFFEE")])
+    load_reference(hub, Register.OUTLET, [{"code": each, "name": each} for each in ("OUT-1", "OUT-2")])
+    mapped(found, ("000123", "TEA"), ("000777", "COFFEE"))
+    mapped(found, ("TT-1", "OUT-1"), ("TT-2", "OUT-2"), register=Register.OUTLET)
+    serve(found, "OUT-1")
+    return found
+
+
+def mapped(
+    volga: Site,
+    *pairs: tuple[str, str | None],
+    register: Register = Register.PRODUCT,
+    first: date = BEGIN,
+    last: date = END,
+) -> None:
+    wishes = [Wish(volga.sender.party, register, code, ours, first, last) for code, ours in pairs]
+    map_codes(volga.hub, "map", "ann", wishes)
+
+
+def counted(volga: Site, unit: str, factor: Any, code: str | None = None, sku: str | None = None) -> None:
+    """One `unit` is so many of the SKU's: under a code of the party's, or wherever the SKU is."""
+    party = volga.sender.party if code else None
+    map_codes(volga.hub, "unit", "ann", [], [UnitWish(unit, Fraction(factor), party, code, sku)])
+
+
+def serve(volga: Site, *outlets: str, first: date = BEGIN, last: date = END, organization: str | None = None) -> None:
+    where = {"party": volga.sender.party, "site": volga.sender.site, "organization": organization}
+    records = [{"outlet": each, "first_date": first, "last_date": last, **where} for each in outlets]
+    with volga.hub.exchange.writing() as connection:
+        volga.hub.serving.put_serves(connection, records, volga.hub.clock())
+
+
+def agreed(volga: Site, outlet: str = "", **rules: Any) -> None:
+    with volga.hub.exchange.writing() as connection:
+        volga.hub.serving.agree(connection, volga.sender.party, outlet, OrderPolicy(**rules), volga.hub.clock())
+
+
+def taken(hub: Hub, *orders: TransferOrder) -> list[int]:
+    """Takes orders and translates what is due; their keys."""
+    keys = []
+    for each in orders:
+        found = take_transfer_order(hub, each, "erp")
+        assert found.key, found.problem
+        keys.append(found.key)
+    while translate_next(hub):
+        pass
+    return keys
+
+
+def problems(hub: Hub, order_id: str = "T-1") -> list[tuple[str, int | None]]:
+    """(code, line) of what stands against an order."""
+    found = find_order(hub, order_id)
+    assert found
+    return [(problem.code, problem.row) for problem, _ in found.problems]
+
+
+def offered(hub: Hub, order_id: str = "T-1") -> list[tuple[Any, ...]]:
+    """(their product, unit, quantity, remainder) of an order's lines."""
+    found = find_order(hub, order_id)
+    assert found
+    return [(each.their_product, each.their_unit, each.their_quantity, each.remainder) for each in found.lines]
+
+
+def state(hub: Hub, order_id: str = "T-1") -> str:
+    found = find_order(hub, order_id)
+    assert found
+    return str(found.state)
+
+
+def went(hub: Hub, key: int) -> Sequence[str]:
     """The states that an order went through; `!` marks what was refused."""
     return [f"{'!' if step.refused else ''}{step.state}" for step in history_of(hub, key)]

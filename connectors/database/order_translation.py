@@ -1,0 +1,155 @@
+"""The joins that translate orders: due ones with who serves their outlets, their lines beside crosswalk and units.
+
+They are read from both schemas at once, for some hundred orders in a statement.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, literal_column, or_, select
+
+from connectors.database.crosswalk import live, mapping, unit
+from connectors.database.facts import distributor_code, outlet, sku
+from connectors.database.order_tables import order_head, order_line, order_policy, order_revision, serves
+from gateway.domain.feed import Register
+from gateway.domain.order import State
+
+ORDERS_AT_ONCE = 500
+CODES_AT_ONCE = 1000
+_CURRENT = and_(order_revision.c.order == order_head.c.key, order_revision.c.revision == order_head.c.revision)
+_ITS_LINES = and_(order_line.c.order == order_head.c.key, order_line.c.revision == order_head.c.revision)
+_DAY = order_revision.c.date
+_ON_THE_DAY = and_(live, mapping.c.valid_from <= _DAY, mapping.c.valid_to >= _DAY)
+_NAMED = ("number", "date", "named_party", "outlet", "wanted", "agreement", "comment", "currency", "cancels")
+_RELEASED = ("their_outlet", "released_by")
+
+
+def due(connection: Connection, last_change: int, now: datetime, limit: int = ORDERS_AT_ONCE) -> Sequence[Any]:
+    """Orders that wait to be translated, with their revisions; held ones again where something changed since."""
+    held = order_head.c.state == State.HELD
+    again = or_(order_head.c.seen_change < last_change, order_head.c.look_at <= now)
+    waiting = or_(order_head.c.state == State.RECEIVED, and_(held, again))
+    columns = [order_revision.c[name] for name in (*_NAMED, *_RELEASED)]
+    statement = select(order_head, *columns).select_from(order_head.join(order_revision, _CURRENT)).where(waiting)
+    return connection.execute(statement.order_by(order_head.c.party, order_head.c.key).limit(limit)).all()
+
+
+def routes(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
+    """(order, party, site, organization, first_date) of whoever serves the orders' outlets on their days."""
+    source = order_head.join(order_revision, _CURRENT).join(
+        serves,
+        and_(serves.c.outlet == order_revision.c.outlet, serves.c.first_date <= _DAY, serves.c.last_date >= _DAY),
+    )
+    columns = (serves.c.party, serves.c.site, serves.c.organization, serves.c.first_date)
+    return connection.execute(select(order_head.c.key, *columns).select_from(source).where(_of(keys))).all()
+
+
+def our_lines(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
+    """Transfer orders' lines with our product and what their unit holds of its own (NULL: nobody knows the unit)."""
+    of_sku = unit.alias("unit_of_sku")
+    source = order_head.join(order_line, _ITS_LINES).outerjoin(sku, sku.c.code == order_line.c.product)
+    source = source.outerjoin(of_sku, _named_so(of_sku, order_line.c.unit))
+    numerator, denominator = _factor(order_line.c.unit, of_sku)
+    return _lines(
+        connection, source, keys, sku.c.key.label("sku"), sku.c.unit.label("sku_unit"), numerator, denominator
+    )
+
+
+def their_lines(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
+    """Purchase orders' lines with the SKU that their code stands for on the order's day, and its factor."""
+    of_code, of_sku = unit.alias("unit_of_code"), unit.alias("unit_of_sku")
+    source = order_head.join(order_revision, _CURRENT).join(order_line, _ITS_LINES)
+    source = source.outerjoin(distributor_code, _code_of(Register.PRODUCT, order_line.c.product))
+    source = source.outerjoin(mapping, and_(mapping.c.code == distributor_code.c.key, _ON_THE_DAY))
+    source = source.outerjoin(sku, sku.c.key == mapping.c.target)
+    own = and_(of_code.c.code == distributor_code.c.key, of_code.c.name == order_line.c.unit, of_code.c.ended.is_(None))
+    source = source.outerjoin(of_code, own).outerjoin(of_sku, _named_so(of_sku, order_line.c.unit))
+    numerator, denominator = _factor(order_line.c.unit, of_code, of_sku)
+    sku_columns = (sku.c.key.label("sku"), sku.c.code.label("sku_code"), sku.c.unit.label("sku_unit"))
+    return _lines(connection, source, keys, *sku_columns, numerator, denominator)
+
+
+def their_codes(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
+    """(order, n, key, code, valid_from) of every code of the distributor that stands for a line's SKU on the day."""
+    source = order_head.join(order_revision, _CURRENT).join(order_line, _ITS_LINES)
+    source = source.join(sku, sku.c.code == order_line.c.product)
+    return connection.execute(_both_ways(source, Register.PRODUCT, sku.c.key, keys, order_line.c.n)).all()
+
+
+def their_outlets(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
+    """(order, n, key, code, valid_from) of every code of the distributor that stands for the order's outlet."""
+    source = order_head.join(order_revision, _CURRENT).join(outlet, outlet.c.code == order_revision.c.outlet)
+    return connection.execute(_both_ways(source, Register.OUTLET, outlet.c.key, keys, order_head.c.revision)).all()
+
+
+def units_of(connection: Connection, codes: Sequence[int]) -> Iterator[Any]:
+    """(code, name, numerator, denominator) of the units that mean something of their own under these codes."""
+    columns = (unit.c.code, unit.c.name, unit.c.numerator, unit.c.denominator)
+    for start in range(0, len(codes), CODES_AT_ONCE):
+        which = unit.c.code.in_(codes[start : start + CODES_AT_ONCE])
+        yield from connection.execute(select(*columns).where(which, unit.c.ended.is_(None)))
+
+
+def policies(connection: Connection) -> Sequence[Any]:
+    return connection.execute(select(order_policy)).all()
+
+
+def _both_ways(
+    source: FromClause, register: Register, ours: ColumnElement[Any], keys: Sequence[int], n: ColumnElement[Any]
+) -> Any:
+    """By the code's last mapping, which stands beside it; and by those that end, of which that may not tell.
+
+    To look through all mappings of a SKU would be to look through those of all parties.
+    """
+    code = distributor_code.c
+    columns = (
+        order_head.c.key.label("order"),
+        n.label("n"),
+        code.key.label("code_key"),
+        code.code,
+        mapping.c.valid_from,
+    )
+    mine = (code.party == order_head.c.party, code.register == register)
+    last = source.join(distributor_code, and_(*mine, code.target == ours)).join(
+        mapping, and_(mapping.c.code == code.key, mapping.c.target == ours, _ON_THE_DAY)
+    )
+    bounded: ColumnElement[bool] = literal_column("mapping.valid_to < '9999-12-31'")
+    ended = source.join(mapping, and_(mapping.c.target == ours, _ON_THE_DAY, bounded)).join(
+        distributor_code, and_(code.key == mapping.c.code, *mine, or_(code.target.is_(None), code.target != ours))
+    )
+    return (
+        select(*columns)
+        .select_from(last)
+        .where(_of(keys))
+        .union_all(select(*columns).select_from(ended).where(_of(keys)))
+    )
+
+
+def _lines(connection: Connection, source: FromClause, keys: Sequence[int], *more: ColumnElement[Any]) -> Sequence[Any]:
+    line = order_line.c
+    columns = (line.order, line.n, line.product, line.unit, line.quantity, line.price, line.amount)
+    statement: Select[Any] = select(*columns, *more).select_from(source).where(_of(keys))
+    return connection.execute(statement).all()
+
+
+def _of(keys: Sequence[int]) -> ColumnElement[bool]:
+    return order_head.c.key.in_(keys)
+
+
+def _code_of(register: Register, code: ColumnElement[Any]) -> ColumnElement[bool]:
+    mine = (distributor_code.c.party == order_head.c.party, distributor_code.c.register == register)
+    return and_(*mine, distributor_code.c.code == code)
+
+
+def _named_so(of_sku: Any, name: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(of_sku.c.sku == sku.c.key, of_sku.c.name == name, of_sku.c.ended.is_(None))
+
+
+def _factor(name: ColumnElement[Any], *units: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """As in units.with_factor: the code's word before the SKU's; its own unit, or none named, is one."""
+    own = case((or_(name.is_(None), sku.c.unit.is_(None), name == sku.c.unit), 1))
+    numerator, denominator = (
+        func.coalesce(*(each.c[part] for each in units), own) for part in ("numerator", "denominator")
+    )
+    return numerator.label("numerator"), denominator.label("denominator")
