@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gateway.domain.order import STATUSES, Kind, LineStatus, State, Taken, TransferOrder, faults, is_figure
 from gateway.domain.packet import normal_code
 from gateway.domain.problem import Problem
-from gateway.ordering_steps import called_off, illegal, revised
+from gateway.ordering_steps import called_off, illegal, revised, said
 from gateway.repeating import repeated
 
 if TYPE_CHECKING:
@@ -62,15 +62,18 @@ def set_purchase_status(
     lines: Sequence[LineStatus] = (),
     reason: str = "",
     number: str | None = None,
+    revision: int | None = None,
     connection: "Connection | None" = None,
 ) -> Taken:
     """The ERP's word on a purchase order: a status, how much of each line (in the SKU's unit), its own number.
+
+    Named with the `revision` that it has read, a word on an earlier one doesn't stand in the way of a later one.
 
     The same word again changes nothing. Lines stand in place of those of the same status before.
     """
     if status not in STATUSES or not all(is_figure(each.quantity) and each.quantity >= 0 for each in lines):
         return Taken(None, problem=Problem("ORDER_INVALID", document=str(key), field="status", value=str(status)))
-    word = _Word(status, {each.n: each.quantity for each in lines}, by, reason, number)
+    word = _Word(status, revision, {each.n: each.quantity for each in lines}, by, reason, number)
     return _in(hub, connection, lambda open_connection: _answer(hub, open_connection, key, word))
 
 
@@ -111,6 +114,7 @@ class _Word:
     """What the ERP says of a purchase order."""
 
     status: State
+    revision: int | None
     lines: dict[int, Decimal]
     by: str
     reason: str
@@ -151,17 +155,16 @@ def _answer(hub: "Hub", connection: "Connection", key: int, word: _Word) -> Take
     if strange := next((n for n in word.lines if n not in known), None):
         unknown = Problem("ORDER_LINE_UNKNOWN", document=head.id, row=strange, value=str(strange))
         return Taken(key, head.revision, head.state, unknown)
-    if head.state is word.status:
-        if not word.lines or hub.order_answers.lines(connection, key, word.status) == word.lines:
-            return Taken(key, head.revision, head.state)
-    elif problem := illegal(hub, connection, head, word.status, word.by, note=word.reason or None):
+    was = hub.order_answers.lines(connection, key, word.status)
+    if head.state is word.status and word.lines in ({}, was):
+        return Taken(key, head.revision, head.state)
+    if problem := said(hub, connection, head, word.status, word.by, word.revision, note=word.reason or None):
         return Taken(key, head.revision, head.state, problem)
-    hub.orders.go(connection, head, word.status, word.by, hub.clock(), note=word.reason or None)
     hub.order_answers.put(connection, key, word.status, word.lines)
     hub.orders.set_head(connection, key, known=True, **({"document_number": word.number} if word.number else {}))
     if word.reason:
         hub.orders.set_revision(connection, key, head.revision, reason=word.reason[:1000])
-    return Taken(key, head.revision, word.status, changed=True)
+    return Taken(key, head.revision, hub.orders.by_key(connection, key).state, changed=True)
 
 
 def _found(hub: "Hub", connection: "Connection", order_id: str) -> "Head | None":

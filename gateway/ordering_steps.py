@@ -1,9 +1,10 @@
 """The moves that every use case of orders makes: a revision more, a calling off, a step that may not be."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gateway.domain.order import BEFORE_PULL, Kind, State, Taken, may
+from gateway.domain.order import BEFORE_PULL, Kind, State, Taken, is_on_its_way, may
 from gateway.domain.problem import Problem
 
 if TYPE_CHECKING:
@@ -47,6 +48,34 @@ def called_off(
         return Taken(head.key, head.revision, head.state, problem)
     told = {name: getattr(revision, name) for name in KEPT} | {"cancels": True, "comment": reason[:1000] or None}
     return revised(hub, connection, head, by, (), told, **step)
+
+
+def said(
+    hub: "Hub",
+    connection: "Connection",
+    head: "Head",
+    status: State,
+    by: str,
+    revision: int | None = None,
+    **step: str | None,
+) -> Problem | None:
+    """What the other side says of an order moves it; of a revision before the one under way, it is kept for that's end.
+
+    What may not be is written down as refused, and told.
+    """
+    if not is_on_its_way(head.state, head.known, head.revision, revision):
+        if head.state is not status and (problem := illegal(hub, connection, head, status, by, **step)):
+            return problem
+        hub.orders.go(connection, head, status, by, hub.clock(), **step)
+        return None
+    current = hub.orders.revision_of(connection, head.key, head.revision)
+    before = State(current.before)
+    earlier = replace(head, state=before, revision=revision or head.revision - 1)
+    if before is not status and (problem := illegal(hub, connection, earlier, status, by, **step)):
+        return problem
+    hub.orders.tell(connection, earlier, status, by, hub.clock(), **step)
+    hub.orders.set_revision(connection, head.key, head.revision, before=status)
+    return None
 
 
 def illegal(

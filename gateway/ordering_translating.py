@@ -232,8 +232,9 @@ def _keep(hub: "Hub", connection: "Connection", drafts: list[Draft], last_change
     steps += [(each.place, state, None) for each in going for state in (State.TRANSLATED, State.OFFERED)]
     outcomes.put_steps(connection, steps, HUB, now)
     waiting = [each.row.key for each in changed if each.is_held]
-    outcomes.put_states(connection, waiting, State.HELD, last_change, look_at, now)
-    outcomes.put_states(connection, [each.row.key for each in going], State.OFFERED, last_change, None, now)
+    outcomes.put_states(connection, waiting, State.HELD, now, seen_change=last_change, look_at=look_at)
+    offered = [each.row.key for each in going]
+    outcomes.put_states(connection, offered, State.OFFERED, now, seen_change=last_change, look_at=None)
 
 
 def _told(problem: Problem) -> tuple[str, int | None, str | None]:

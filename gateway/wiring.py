@@ -30,6 +30,7 @@ from connectors.database import (
     notices,
     outbox,
     order_answers,
+    order_batches,
     order_checks,
     order_outcomes,
     order_reading,
@@ -107,6 +108,7 @@ class Hub:
     notices = notices
     outbox = outbox
     order_answers = order_answers
+    order_batches = order_batches
     order_checks = order_checks
     order_outcomes = order_outcomes
     order_reading = order_reading

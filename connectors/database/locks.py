@@ -29,6 +29,11 @@ def of_order(origin: int, order: str) -> str:
     return f"obmen order {sha256(f'{origin} {order}'.encode()).hexdigest()[:32]}"
 
 
+def of_pull(site: int) -> str:
+    """Two clients of one site get one batch."""
+    return f"obmen pull {site}"
+
+
 def of_site(site: int) -> str:
     """Packets of one site are journalled one by one: the second with an id finds the first."""
     return f"obmen site {site}"

@@ -71,9 +71,15 @@ def put_offers(connection: Connection, offers: Sequence[tuple[Place, str | None,
         connection.execute(changed, rows)
 
 
-def put_steps(connection: Connection, steps: Sequence[tuple[Place, State, str | None]], by: str, now: datetime) -> None:
+def put_steps(
+    connection: Connection,
+    steps: Sequence[tuple[Place, State, str | None]],
+    by: str,
+    now: datetime,
+    packet: str | None = None,
+) -> None:
     """(order, state, note), in the order in which they are made."""
-    fixed = {"at": now, "made_by": by, "refused": False}
+    fixed = {"at": now, "made_by": by, "refused": False, "packet": packet}
     rows = [
         {"order": order, "revision": revision, "state": state, "note": note, **fixed}
         for (order, revision), state, note in steps
@@ -82,13 +88,11 @@ def put_steps(connection: Connection, steps: Sequence[tuple[Place, State, str | 
         connection.execute(insert(order_step), rows)
 
 
-def put_states(
-    connection: Connection, keys: Sequence[int], state: State, seen: int, look_at: datetime | None, now: datetime
-) -> None:
+def put_states(connection: Connection, keys: Sequence[int], state: State, now: datetime, **more: Any) -> None:
     """Where the orders stand now; those that are offered get the step by which they were."""
     if not keys:
         return
-    values: dict[str, Any] = {"state": state, "changed_at": now, "seen_change": seen, "look_at": look_at}
+    values: dict[str, Any] = {"state": state, "changed_at": now, **more}
     if state is State.OFFERED:
         its = (order_step.c.order == order_head.c.key, order_step.c.state == State.OFFERED)
         values["offered"] = select(func.max(order_step.c.key)).where(*its).scalar_subquery()

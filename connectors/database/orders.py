@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from connectors.database.engine import new_key
 from connectors.database.order_tables import order_head, order_line, order_revision, order_step
-from gateway.domain.order import Kind, OrderLine, State, TransferOrder
+from gateway.domain.order import BEFORE_PULL, Kind, OrderLine, State, TransferOrder
 
 MANUFACTURER = 0
 """In place of the site that a purchase order came from."""
@@ -62,12 +62,22 @@ def add_revision(
     """What the order now is; its number. `told` are the revision's columns."""
     number = head.revision + 1
     same = {"order": head.key, "revision": number}
-    fixed = {"received_at": now, "received_by": by, "cancels": False, "before": head.state if head.revision else None}
+    fixed = {"received_at": now, "received_by": by, "cancels": False, "before": _before(connection, head)}
     connection.execute(insert(order_revision), {**same, **fixed, **told})
     if lines:
         connection.execute(insert(order_line), [{**same, **vars(line)} for line in lines])
     connection.execute(update(order_head).where(order_head.c.key == head.key).values(revision=number))
     return number
+
+
+def _before(connection: Connection, head: Head) -> State | None:
+    """What was said last of the revisions that the other side has."""
+    if not head.revision:
+        return None
+    if head.state in BEFORE_PULL:
+        before: State | None = revision_of(connection, head.key, head.revision).before
+        return before
+    return head.state
 
 
 def go(
@@ -85,9 +95,9 @@ def go(
     return key
 
 
-def note(connection: Connection, head: Head, by: str, now: datetime, revision: int | None = None, **told: Any) -> int:
-    """Writes down what moves the order nowhere."""
-    return _step(connection, head, head.state, by, now, revision, refused=False, **told)
+def tell(connection: Connection, head: Head, state: State, by: str, now: datetime, **told: Any) -> int:
+    """Writes down what was said of the order, and moves it nowhere."""
+    return _step(connection, head, state, by, now, None, refused=False, **told)
 
 
 def refuse(

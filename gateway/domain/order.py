@@ -60,10 +60,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.CANCELLED: frozenset(),
 }
 """From each state where an order may go. Back to `received` a new revision brings it."""
-KNOWN_BEFORE: Mapping[State, frozenset[State]] = {
-    state: frozenset({*_ANSWERS, S.ACKNOWLEDGED}) for state in (S.RECEIVED, S.HELD, S.TRANSLATED, S.OFFERED)
-}
-"""What may come besides while a new revision is on its way to somebody who has the one before."""
+KNOWN: Mapping[State, frozenset[State]] = {S.OFFERED: frozenset({S.ACKNOWLEDGED, *_ANSWERS})}
+"""What may come besides of somebody who was given the order before: his lease ran out, and he answers late."""
 PURCHASED: Mapping[State, frozenset[State]] = {S.OFFERED: frozenset({S.ACKNOWLEDGED, S.PICKING, *_ANSWERS})}
 """A purchase order besides: the ERP reads those that are offered, and its first word is its answer."""
 BEFORE_PULL = frozenset({S.RECEIVED, S.HELD, S.TRANSLATED, S.OFFERED})
@@ -73,12 +71,34 @@ STATUSES = tuple(state for state in State if state in _ANSWERS)
 
 
 def may(kind: Kind, state: State, to: State, known: bool) -> bool:
-    """Whether an order may go from `state` to `to`; `known` says that the other side has had an earlier revision."""
+    """Whether an order may go from `state` to `to`; `known`: the other side has been given a revision of it."""
     return (
         to in TRANSITIONS[state]
-        or (known and to in KNOWN_BEFORE.get(state, ()))
+        or (known and to in KNOWN.get(state, ()))
         or (kind is Kind.PURCHASE and to in PURCHASED.get(state, ()))
     )
+
+
+def is_on_its_way(state: State, known: bool, current: int, revision: int | None) -> bool:
+    """Whether what somebody says (of a revision, if he names one) is about one before that which he has not got yet."""
+    if not known:
+        return False
+    not_given = state in BEFORE_PULL and state is not State.OFFERED
+    return not_given or (state in (State.OFFERED, State.PULLED) and revision is not None and revision < current)
+
+
+def after_answer(cancels: bool, accepted: bool | None, before: State | None) -> list[State]:
+    """Where an acknowledged revision goes; `before` is what was said last of the revisions before it.
+
+    Without a word on whether it is accepted, a status will tell. A cancellation that comes too late leaves the order
+    as it is; goods that are under way stay so.
+    """
+    stands = before if before in _FULFILLING else State.ACCEPTED
+    if cancels:
+        return [State.ACKNOWLEDGED, stands if accepted is False else State.CANCELLED]
+    if accepted is None:
+        return [State.ACKNOWLEDGED]
+    return [State.ACKNOWLEDGED, stands if accepted else State.REJECTED]
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from gateway.ordering_translating import LOOK_AGAIN, translate_next
+from gateway.wiring import Hub
 from tests.hubs import hub_in
 from tests.integration.exchange import Clock, site
 from tests.integration.ordered import (
@@ -44,7 +46,7 @@ def test_an_order_goes_to_whoever_serves_the_outlet_on_its_day_in_his_codes(tmp_
         assert went(hub, keys[2]) == ["received", "held", "translated", "offered"]
 
 
-def hub_order(hub, key):  # type: ignore[no-untyped-def]
+def hub_order(hub: Hub, key: int) -> Any:
     with hub.exchange.reading() as connection:
         return hub.order_reading.order(connection, key)
 
