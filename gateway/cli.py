@@ -30,6 +30,7 @@ from gateway.loading import load_all
 from gateway.log import configure
 from gateway.mapping import catch_up
 from gateway.notifying import send_due
+from gateway.ordering_advancing import advance_all
 from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
 from gateway.referencing_erp import COLUMNS, REQUIRED, load_erp
@@ -164,6 +165,7 @@ def work(
         if once:
             typer.echo(f"{worker.run_once(settings) if settings.lanes > 1 else load_all(hub)} packets taken")
             catch_up(hub)
+            advance_all(hub)
             reconcile_all(hub)
             send_due(hub)
             seal_when_due(hub)

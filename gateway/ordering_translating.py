@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gateway.wiring import Hub
 
 WAREHOUSE = "warehouse"
+AT_ONCE = 500
 HUB = "hub"
 LOOK_AGAIN = timedelta(minutes=5)
 """When a held order is tried again though the crosswalk has not changed: debts, stock or our products may have."""
@@ -60,10 +61,15 @@ class Draft:
 def translate_next(hub: "Hub") -> int:
     """Takes some of the orders that are due; how many there were."""
     now = hub.clock()
+    with hub.exchange.reading(beside=WAREHOUSE) as connection:
+        if not _due(hub, connection, hub.mappings.last_change(connection), 1):
+            return 0
     with hub.exchange.writing(beside=WAREHOUSE) as connection:
         hub.locks.take_turn(connection, hub.locks.ORDERS)
         last_change = hub.mappings.last_change(connection)
-        drafts = [Draft(row, row.party, row.site, row.organization) for row in _due(hub, connection, last_change)]
+        drafts = [
+            Draft(row, row.party, row.site, row.organization) for row in _due(hub, connection, last_change, AT_ONCE)
+        ]
         if not drafts:
             return 0
         _translate(hub, connection, drafts)
@@ -71,8 +77,8 @@ def translate_next(hub: "Hub") -> int:
     return len(drafts)
 
 
-def _due(hub: "Hub", connection: "Connection", last_change: int) -> Sequence[Any]:
-    found: Sequence[Any] = hub.order_translation.due(connection, last_change, hub.clock())
+def _due(hub: "Hub", connection: "Connection", last_change: int, limit: int) -> Sequence[Any]:
+    found: Sequence[Any] = hub.order_translation.due(connection, last_change, hub.clock(), limit)
     return found
 
 

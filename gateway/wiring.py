@@ -32,8 +32,10 @@ from connectors.database import (
     order_answers,
     order_batches,
     order_checks,
+    order_news,
     order_outcomes,
     order_reading,
+    order_telling,
     order_translation,
     orders,
     packet_totals,
@@ -110,8 +112,10 @@ class Hub:
     order_answers = order_answers
     order_batches = order_batches
     order_checks = order_checks
+    order_news = order_news
     order_outcomes = order_outcomes
     order_reading = order_reading
+    order_telling = order_telling
     order_translation = order_translation
     orders = orders
     packet_totals = packet_totals

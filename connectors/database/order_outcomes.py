@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
 from connectors.database.order_tables import (
     order_head,
@@ -14,7 +14,7 @@ from connectors.database.order_tables import (
     order_step,
     order_translated,
 )
-from gateway.domain.order import State
+from gateway.domain.order import Kind, State
 from gateway.domain.order_translation import Translated
 from gateway.domain.problem import Problem
 
@@ -92,7 +92,8 @@ def put_states(connection: Connection, keys: Sequence[int], state: State, now: d
     """Where the orders stand now; those that are offered get the step by which they were."""
     if not keys:
         return
-    values: dict[str, Any] = {"state": state, "changed_at": now, **more}
+    transfer = case((order_head.c.kind == Kind.TRANSFER, 1), else_=0)
+    values: dict[str, Any] = {"state": state, "changed_at": now, "untold": transfer, **more}
     if state is State.OFFERED:
         its = (order_step.c.order == order_head.c.key, order_step.c.state == State.OFFERED)
         values["offered"] = select(func.max(order_step.c.key)).where(*its).scalar_subquery()

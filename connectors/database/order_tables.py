@@ -26,12 +26,15 @@ order_head = Table(
     Column("look_at", Instant, comment="when a held order is tried again, whatever changed"),
     Column("seen_change", Key, nullable=False, comment="the crosswalk's last change when it was last tried"),
     Column("offered", Key, comment="the step by which it was last offered"),
+    Column("untold", Boolean, nullable=False, comment="reconciliation has not heard of its last change"),
     Column("document_id", Code(), comment="the other side's document"),
     Column("document_number", Name(100)),
     UniqueConstraint("origin", "id"),
     Index(None, "state", "party"),
     Index(None, "kind", "offered"),
     Index(None, "site", "changed_at"),
+    Index(None, "site", "state"),
+    Index(None, "untold"),
     schema=EXCHANGE,
 )
 
@@ -161,6 +164,7 @@ order_batch = Table(
     Column("acknowledged", Boolean, nullable=False),
     Column("more", Boolean, nullable=False),
     Index(None, "site", "ended_at"),
+    Index(None, "ended_at", "lease_until"),
     schema=EXCHANGE,
 )
 
@@ -209,6 +213,7 @@ order_news = Table(
     Column("packet", ForeignKey(packet.c.key), primary_key=True, autoincrement=False),
     Column("feed", Code(), nullable=False),
     Column("site", Key, nullable=False),
+    Column("done", Key, nullable=False, comment="the last of its documents that was seen to"),
     schema=EXCHANGE,
     comment="loaded packets that may speak of orders: written with the journal, deleted with what they led to",
 )

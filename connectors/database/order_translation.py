@@ -15,7 +15,6 @@ from connectors.database.order_tables import order_head, order_line, order_polic
 from gateway.domain.feed import Register
 from gateway.domain.order import State
 
-ORDERS_AT_ONCE = 500
 CODES_AT_ONCE = 1000
 _CURRENT = and_(order_revision.c.order == order_head.c.key, order_revision.c.revision == order_head.c.revision)
 _ITS_LINES = and_(order_line.c.order == order_head.c.key, order_line.c.revision == order_head.c.revision)
@@ -25,7 +24,7 @@ _NAMED = ("number", "date", "named_party", "outlet", "wanted", "agreement", "com
 _RELEASED = ("their_outlet", "released_by")
 
 
-def due(connection: Connection, last_change: int, now: datetime, limit: int = ORDERS_AT_ONCE) -> Sequence[Any]:
+def due(connection: Connection, last_change: int, now: datetime, limit: int) -> Sequence[Any]:
     """Orders that wait to be translated, with their revisions; held ones again where something changed since."""
     held = order_head.c.state == State.HELD
     again = or_(order_head.c.seen_change < last_change, order_head.c.look_at <= now)

@@ -50,6 +50,7 @@ def add(connection: Connection, kind: Kind, origin: int, order_id: str, now: dat
         "changed_at": now,
         "known": False,
         "seen_change": 0,
+        "untold": kind is Kind.TRANSFER,
         **whose,
     }
     key = new_key(connection.execute(insert(order_head), values))
@@ -91,8 +92,12 @@ def go(
 ) -> int:
     """Moves an order on and writes the step down; its key. `told` are the step's packet, note and source."""
     key = _step(connection, head, to, by, now, revision, refused=False, **told)
-    connection.execute(update(order_head).where(order_head.c.key == head.key).values(state=to, changed_at=now))
+    connection.execute(update(order_head).where(order_head.c.key == head.key).values(_moved(head, to, now)))
     return key
+
+
+def _moved(head: Head, to: State, now: datetime) -> dict[str, Any]:
+    return {"state": to, "changed_at": now, "untold": head.kind is Kind.TRANSFER}
 
 
 def tell(connection: Connection, head: Head, state: State, by: str, now: datetime, **told: Any) -> int:

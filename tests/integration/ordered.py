@@ -11,11 +11,13 @@ from gateway.domain.crosswalk import BEGIN, END, UnitWish, Wish
 from gateway.domain.feed import Register
 from gateway.domain.order import OrderLine, TransferOrder
 from gateway.mapping import map_codes
-from gateway.ordering import find_order, history_of, take_transfer_order
+from gateway.ordering import find_order, history_of, purchase_orders_since, take_transfer_order
+from gateway.ordering_advancing import advance_all
 from gateway.ordering_translating import translate_next
 from gateway.referencing import load_reference
 from gateway.wiring import Hub
 from tests.integration.exchange import Site, site
+from tests.packets import element, packet
 
 
 def lines(*wanted: tuple[str, Any], unit: str | None = None) -> tuple[OrderLine, ...]:
@@ -104,3 +106,29 @@ def state(hub: Hub, order_id: str = "T-1") -> str:
 def went(hub: Hub, key: int) -> Sequence[str]:
     """The states that an order went through; `!` marks what was refused."""
     return [f"{'!' if step.refused else ''}{step.state}" for step in history_of(hub, key)]
+
+
+def purchase(number: str = "ЗП-1", *goods: tuple[str, Any], unit: str = "шт", **override: Any) -> str:
+    """A distributor's order of the 20th: his codes and quantities."""
+    rows = [
+        element("line", n=n, product=code, unit=unit, quantity=quantity, price="2.5")
+        for n, (code, quantity) in enumerate(goods or (("000123", 2),), 1)
+    ]
+    given = {"id": f"guid-{number}", "number": number, "date": "2026-11-20", "wanted": "2026-11-27"} | override
+    return element("order", *rows, **given)
+
+
+def told(order_id: str, status: str, hour: int, **override: Any) -> str:
+    """A status of a transfer order, as it came about at an hour of the 20th."""
+    return element("order", id=order_id, date=f"2026-11-20T{hour:02}:00:00", status=status, **override)
+
+
+def send(volga: Site, feed: str, packet_id: str, *documents: str, **override: Any) -> None:
+    """Loads a packet and lets orders move on."""
+    content = packet(feed, *documents, **override).replace(b'id="p-1"', f'id="{packet_id}"'.encode(), 1)
+    volga.load(content)
+    advance_all(volga.hub)
+
+
+def purchases(hub: Hub, cursor: int = 0) -> list[Any]:
+    return purchase_orders_since(hub, cursor)[0]

@@ -113,6 +113,13 @@ def upgrade() -> None:
         schema="exchange",
     )
     op.create_index(
+        op.f("ix_order_batch_ended_at_lease_until"),
+        "order_batch",
+        ["ended_at", "lease_until"],
+        unique=False,
+        schema="exchange",
+    )
+    op.create_index(
         op.f("ix_order_batch_site_ended_at"), "order_batch", ["site", "ended_at"], unique=False, schema="exchange"
     )
     op.create_table(
@@ -138,6 +145,7 @@ def upgrade() -> None:
             "seen_change", kinds.Key, nullable=False, comment="the crosswalk's last change when it was last tried"
         ),
         sa.Column("offered", kinds.Key, nullable=True, comment="the step by which it was last offered"),
+        sa.Column("untold", sa.Boolean(), nullable=False, comment="reconciliation has not heard of its last change"),
         sa.Column("document_id", kinds.Code(), nullable=True, comment="the other side's document"),
         sa.Column("document_number", kinds.Name(100), nullable=True),
         sa.ForeignKeyConstraint(["party"], ["exchange.party.key"], name=op.f("fk_order_head_party")),
@@ -152,9 +160,11 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_order_head_site_changed_at"), "order_head", ["site", "changed_at"], unique=False, schema="exchange"
     )
+    op.create_index(op.f("ix_order_head_site_state"), "order_head", ["site", "state"], unique=False, schema="exchange")
     op.create_index(
         op.f("ix_order_head_state_party"), "order_head", ["state", "party"], unique=False, schema="exchange"
     )
+    op.create_index(op.f("ix_order_head_untold"), "order_head", ["untold"], unique=False, schema="exchange")
     op.create_table(
         "serves",
         sa.Column("outlet", kinds.Code(), nullable=False, comment="the manufacturer's code"),
@@ -210,6 +220,7 @@ def upgrade() -> None:
         sa.Column("packet", kinds.Key, autoincrement=False, nullable=False),
         sa.Column("feed", kinds.Code(), nullable=False),
         sa.Column("site", kinds.Key, nullable=False),
+        sa.Column("done", kinds.Key, nullable=False, comment="the last of its documents that was seen to"),
         sa.ForeignKeyConstraint(["packet"], ["exchange.packet.key"], name=op.f("fk_order_news_packet")),
         sa.PrimaryKeyConstraint("packet", name=op.f("pk_order_news")),
         schema="exchange",
