@@ -32,6 +32,7 @@ from connectors.database import (
     order_answers,
     order_batches,
     order_checks,
+    order_filling,
     order_news,
     order_outcomes,
     order_reading,
@@ -112,6 +113,8 @@ class Hub:
     order_answers = order_answers
     order_batches = order_batches
     order_checks = order_checks
+    order_filling = order_filling
+    order_filling = order_filling
     order_news = order_news
     order_outcomes = order_outcomes
     order_reading = order_reading
