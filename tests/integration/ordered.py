@@ -32,8 +32,13 @@ def order(order_id: str = "T-1", *wanted: tuple[str, Any], unit: str | None = No
 
 
 def distributor(hub: Hub, party: str = "VOLGA", code: str = "main") -> Site:
+    """A new site that serves OUT-1."""
+    return served(site(hub, party, code))
+
+
+def served(found: Site) -> Site:
     """A site that serves OUT-1 (its TT-1), and calls TEA 000123 and COFFEE 000777, by the piece (шт)."""
-    found = site(hub, party, code)
+    hub = found.hub
     load_reference(hub, Register.PRODUCT, [{"code": each, "name": each, "unit": "шт"} for each in ("TEA", "COFFEE")])
     load_reference(hub, Register.OUTLET, [{"code": each, "name": each} for each in ("OUT-1", "OUT-2")])
     mapped(found, ("000123", "TEA"), ("000777", "COFFEE"))
