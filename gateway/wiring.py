@@ -44,6 +44,7 @@ from connectors.database import (
     parties,
     prices,
     queue,
+    recommendations,
     reconciliations,
     reference,
     regulations,
@@ -126,6 +127,7 @@ class Hub:
     parties = parties
     prices = prices
     queue = queue
+    recommendations = recommendations
     reconciliations = reconciliations
     reference = reference
     regulations = regulations

@@ -11,6 +11,7 @@ from connectors.database.codes import AT_ONCE
 from connectors.database.facts import WAREHOUSE, sku
 from connectors.database.tables import metadata
 from connectors.database.types import Exact, Instant, Key
+from gateway.domain.credit import plain
 
 ALL = 0
 """In place of a party: a price for all that have none of their own."""
@@ -57,4 +58,4 @@ def published(connection: Connection, party: int, since: datetime | None) -> lis
     if since is not None:
         statement = statement.where(price.c.changed_at >= since)
     ordered = statement.order_by(sku.c.code, price.c.party.desc(), price.c.valid_from)
-    return [dict(row) for row in connection.execute(ordered).mappings()]
+    return [{**row, "price": plain(row["price"])} for row in connection.execute(ordered).mappings()]

@@ -76,7 +76,8 @@ def test_a_client_that_loses_every_third_answer_loses_no_order_and_doubles_none(
     with exchanging(tmp_path) as exchange:
         prepared(exchange)
         taken(exchange.hub, *(order(f"T-{n:02}", ("TEA", n)) for n in range(1, 36)))
-        client, books = lossy(exchange.client), []
+        client = lossy(exchange.client)
+        books: list[tuple[str, str]] = []
         while True:
             answer = insisting(lambda: client.service.PullOrders(limit=4))
             if answer.batchId is None:
