@@ -31,4 +31,6 @@ def ordered(connection: Connection, party: int | None, first: date, last: date) 
     )
     source = order_head.join(order_revision, current).join(order_translated, done)
     statement = select(*by, func.sum(order_translated.c.ours).label("ours")).select_from(source).where(*which)
-    return connection.execute(statement.group_by(*by).order_by(*by)).all()
+    return connection.execute(
+        statement.group_by(*by).order_by(order_head.c.party, order_head.c.id, order_translated.c.sku_code)
+    ).all()

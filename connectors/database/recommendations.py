@@ -10,7 +10,7 @@ from connectors.database.reconciliation_tables import recommended_order
 
 
 def of_party(connection: Connection, party: int, our_outlet: str = "") -> Sequence[Any]:
-    """(outlet_key, their_outlet, outlet, sku_key, sku, day, shipped, unfilled, cycle_days), the outlets in their order."""
+    """(outlet_key, their_outlet, outlet, sku_key, sku, day, shipped, unfilled, cycle_days), outlet by outlet."""
     code, target = distributor_code.c, outlet.c
     source = recommended_order.join(distributor_code, code.key == recommended_order.c.outlet)
     source = source.outerjoin(outlet, target.key == code.target).join(sku, sku.c.key == recommended_order.c.sku)
