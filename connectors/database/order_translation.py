@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case
 
 from connectors.database.crosswalk import live, mapping, unit
 from connectors.database.facts import distributor_code, outlet, sku
-from connectors.database.order_tables import order_head, order_line, order_policy, order_revision, serves
+from connectors.database.order_tables import order_head, order_line, order_revision, serves
 from gateway.domain.feed import Register
 from gateway.domain.order import State
 
@@ -88,10 +88,6 @@ def units_of(connection: Connection, codes: Sequence[int]) -> Iterator[Any]:
     for start in range(0, len(codes), CODES_AT_ONCE):
         which = unit.c.code.in_(codes[start : start + CODES_AT_ONCE])
         yield from connection.execute(select(*columns).where(which, unit.c.ended.is_(None)))
-
-
-def policies(connection: Connection) -> Sequence[Any]:
-    return connection.execute(select(order_policy)).all()
 
 
 def _both_ways(
