@@ -4,8 +4,10 @@ Some hundred orders are one transaction of the exchange schema that reads the wa
 as if it had not begun.
 """
 
+import gc
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -13,9 +15,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.credit import OrderPolicy
-from gateway.domain.crosswalk import Code
-from gateway.domain.order import Kind, OrderLine, State
-from gateway.domain.order_translation import Sku, Translated, to_ours, to_theirs
+from gateway.domain.order import Kind, State
+from gateway.domain.order_translation import Packing, Sku, Translated, packing, to_ours, to_theirs
 from gateway.domain.problem import Problem
 from gateway.ordering_checking import checked
 from gateway.repeating import repeated
@@ -30,6 +31,7 @@ HUB = "hub"
 LOOK_AGAIN = timedelta(minutes=5)
 """When a held order is tried again though the crosswalk has not changed: debts, stock or our products may have."""
 WARNING, ERROR = "warning", "error"
+ONE = Fraction(1)
 
 
 @dataclass
@@ -45,9 +47,8 @@ class Draft:
     lines: list[Translated] = field(default_factory=list)
     problems: list[tuple[Problem, str]] = field(default_factory=list)
 
-    @property
-    def place(self) -> tuple[int, int]:
-        return self.row.key, self.row.revision
+    def __post_init__(self) -> None:
+        self.place = (int(self.row.key), int(self.row.revision))
 
     @property
     def is_held(self) -> bool:
@@ -64,7 +65,7 @@ def translate_next(hub: "Hub") -> int:
     with hub.exchange.reading(beside=WAREHOUSE) as connection:
         if not _due(hub, connection, hub.mappings.last_change(connection), 1):
             return 0
-    with hub.exchange.writing(beside=WAREHOUSE) as connection:
+    with hub.exchange.writing(beside=WAREHOUSE) as connection, _not_collecting():
         hub.locks.take_turn(connection, hub.locks.ORDERS)
         last_change = hub.mappings.last_change(connection)
         drafts = [
@@ -75,6 +76,18 @@ def translate_next(hub: "Hub") -> int:
         _translate(hub, connection, drafts)
         _keep(hub, connection, drafts, last_change, now)
     return len(drafts)
+
+
+@contextmanager
+def _not_collecting() -> Iterator[None]:
+    """Some hundred thousand small objects, none of them in a cycle: to look for such takes longer than the joins."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _due(hub: "Hub", connection: "Connection", last_change: int, limit: int) -> Sequence[Any]:
@@ -129,20 +142,25 @@ def _route(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:
 def _outlets(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:
     found = _best(hub.order_translation.their_outlets(connection, [each.row.key for each in drafts])) if drafts else {}
     for each in drafts:
-        if code := found.get((each.row.key, each.row.revision)):
+        if code := found.get((each.party, each.row.outlet, each.row.date)):
             each.their_outlet = code[1]
         else:
             each.blame(Problem("ORDER_OUTLET_UNMAPPED", field="outlet", value=each.row.outlet))
 
 
-def _best(rows: Sequence[Any]) -> dict[tuple[int, int], tuple[int, str]]:
-    """Of several codes the one whose mapping began last, of equals the first by name (as Crosswalk.to_theirs)."""
-    found: dict[tuple[int, int], Any] = {}
+def _best(rows: Sequence[Any]) -> dict[tuple[Any, ...], tuple[int, str]]:
+    """By party, our code and day. Of several codes the one whose mapping began last, of equals the first by name.
+
+    (So does `Crosswalk.to_theirs`.)
+    """
+    found: dict[tuple[Any, ...], Any] = {}
     for row in rows:
-        was = found.get((row.order, row.n))
+        if row.code is None or row.valid_from is None:
+            continue
+        was = found.get((row.party, row.ours, row.day))
         if was is None or (-row.valid_from.toordinal(), row.code) < (-was.valid_from.toordinal(), was.code):
-            found[row.order, row.n] = row
-    return {place: (row.code_key, row.code) for place, row in found.items()}
+            found[row.party, row.ours, row.day] = row
+    return {wanted: (row.code_key, row.code) for wanted, row in found.items()}
 
 
 def _to_theirs(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:
@@ -156,9 +174,12 @@ def _to_theirs(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> Non
     rows = hub.order_translation.our_lines(connection, list(by_key))
     without = sorted({row.sku for row in rows if row.sku is not None and row.price is None})
     prices = hub.prices.of_skus(connection, without)
+    days = {key: (each.party, each.row.date) for key, each in by_key.items()}
+    packings: dict[tuple[int, int], Packing] = {}
     for row in rows:
-        draft, line = by_key[row.order], _line(row)
-        code = codes.get((row.order, row.n))
+        draft = by_key[row.order]
+        party, day = days[row.order]
+        code = codes.get((party, row.product, day))
         if row.sku is None:
             draft.blame(Problem("ORDER_PRODUCT_UNKNOWN", row=row.n, field="product", value=row.product))
         elif code is None:
@@ -166,7 +187,10 @@ def _to_theirs(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> Non
         else:
             price = None if row.price is not None else _list_price(prices, draft, row.sku)
             sku = Sku(row.sku, row.product, row.sku_unit)
-            _add(draft, to_theirs(line, sku, _factor(row), code[1], Code((), units.get(code[0], {})), price))
+            theirs = packings.get((code[0], row.sku))
+            if theirs is None:
+                theirs = packings[code[0], row.sku] = packing(code[1], units.get(code[0], {}), sku)
+            _add(draft, to_theirs(row, sku, _factor(row), theirs, price))
 
 
 def _to_ours(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:
@@ -178,7 +202,7 @@ def _to_ours(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:
         if row.sku is None:
             draft.blame(Problem("ORDER_PRODUCT_UNMAPPED", row=row.n, field="product", value=row.product))
         else:
-            _add(draft, to_ours(_line(row), Sku(row.sku, row.sku_code, row.sku_unit), _factor(row)))
+            _add(draft, to_ours(row, Sku(row.sku, row.sku_code, row.sku_unit), _factor(row)))
 
 
 def _add(draft: Draft, found: Translated | Problem) -> None:
@@ -191,11 +215,9 @@ def _add(draft: Draft, found: Translated | Problem) -> None:
         draft.blame(Problem("ORDER_REMAINDER", row=found.n, field="quantity", value=said), WARNING)
 
 
-def _line(row: Any) -> OrderLine:
-    return OrderLine(row.n, row.product, row.quantity, row.unit, row.price, row.amount)
-
-
 def _factor(row: Any) -> Fraction | None:
+    if row.numerator == row.denominator == 1:
+        return ONE
     return None if row.numerator is None else Fraction(row.numerator, row.denominator)
 
 

@@ -7,7 +7,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from connectors.database.crosswalk import live, mapping, unit
 from connectors.database.facts import distributor_code, outlet, sku
@@ -70,16 +82,16 @@ def their_lines(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
 
 
 def their_codes(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
-    """(order, n, key, code, valid_from) of every code of the distributor that stands for a line's SKU on the day."""
-    source = order_head.join(order_revision, _CURRENT).join(order_line, _ITS_LINES)
-    source = source.join(sku, sku.c.code == order_line.c.product)
-    return connection.execute(_both_ways(source, Register.PRODUCT, sku.c.key, keys, order_line.c.n)).all()
+    """(party, ours, day, key, code, valid_from) of every code that stands for a product of the orders on their day."""
+    lines = order_head.join(order_revision, _CURRENT).join(order_line, _ITS_LINES)
+    wanted = _wanted(lines.join(sku, sku.c.code == order_line.c.product), sku, keys)
+    return connection.execute(_both_ways(wanted, Register.PRODUCT)).all()
 
 
 def their_outlets(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
-    """(order, n, key, code, valid_from) of every code of the distributor that stands for the order's outlet."""
+    """(party, ours, day, key, code, valid_from) of every code that stands for an outlet of the orders on their day."""
     source = order_head.join(order_revision, _CURRENT).join(outlet, outlet.c.code == order_revision.c.outlet)
-    return connection.execute(_both_ways(source, Register.OUTLET, outlet.c.key, keys, order_head.c.revision)).all()
+    return connection.execute(_both_ways(_wanted(source, outlet, keys), Register.OUTLET)).all()
 
 
 def units_of(connection: Connection, codes: Sequence[int]) -> Iterator[Any]:
@@ -90,35 +102,30 @@ def units_of(connection: Connection, codes: Sequence[int]) -> Iterator[Any]:
         yield from connection.execute(select(*columns).where(which, unit.c.ended.is_(None)))
 
 
-def _both_ways(
-    source: FromClause, register: Register, ours: ColumnElement[Any], keys: Sequence[int], n: ColumnElement[Any]
-) -> Any:
+def _wanted(source: FromClause, ours: Table, keys: Sequence[int]) -> Any:
+    """What of ours some parties have to have a code for, on which days: each once, however many lines name it."""
+    columns = (order_head.c.party, ours.c.key, ours.c.code.label("ours"), _DAY.label("day"))
+    return select(*columns).select_from(source).where(_of(keys)).distinct().subquery("wanted")
+
+
+def _both_ways(wanted: Any, register: Register) -> Any:
     """By the code's last mapping, which stands beside it; and by those that end, of which that may not tell.
 
-    To look through all mappings of a SKU would be to look through those of all parties.
+    To look through all mappings of a SKU would be to look through those of all parties; outer joins, since SQLite
+    would begin inner ones with all the codes there are. So rows without a code come too.
     """
-    code = distributor_code.c
-    columns = (
-        order_head.c.key.label("order"),
-        n.label("n"),
-        code.key.label("code_key"),
-        code.code,
-        mapping.c.valid_from,
-    )
-    mine = (code.party == order_head.c.party, code.register == register)
-    last = source.join(distributor_code, and_(*mine, code.target == ours)).join(
-        mapping, and_(mapping.c.code == code.key, mapping.c.target == ours, _ON_THE_DAY)
+    code, ours = distributor_code.c, wanted.c.key
+    columns = (wanted.c.party, wanted.c.ours, wanted.c.day, code.key.label("code_key"), code.code, mapping.c.valid_from)
+    mine = (code.party == wanted.c.party, code.register == register)
+    on_the_day = and_(live, mapping.c.valid_from <= wanted.c.day, mapping.c.valid_to >= wanted.c.day)
+    last = wanted.outerjoin(distributor_code, and_(*mine, code.target == ours)).outerjoin(
+        mapping, and_(mapping.c.code == code.key, mapping.c.target == ours, on_the_day)
     )
     bounded: ColumnElement[bool] = literal_column("mapping.valid_to < '9999-12-31'")
-    ended = source.join(mapping, and_(mapping.c.target == ours, _ON_THE_DAY, bounded)).join(
+    ended = wanted.outerjoin(mapping, and_(mapping.c.target == ours, on_the_day, bounded)).outerjoin(
         distributor_code, and_(code.key == mapping.c.code, *mine, or_(code.target.is_(None), code.target != ours))
     )
-    return (
-        select(*columns)
-        .select_from(last)
-        .where(_of(keys))
-        .union_all(select(*columns).select_from(ended).where(_of(keys)))
-    )
+    return select(*columns).select_from(last).union_all(select(*columns).select_from(ended))
 
 
 def _lines(connection: Connection, source: FromClause, keys: Sequence[int], *more: ColumnElement[Any]) -> Sequence[Any]:

@@ -17,6 +17,7 @@ from gateway.domain.feed import Register
 
 BEGIN, END = date.min, date.max
 """Stand for a period without a first or a last day."""
+_ONE = Fraction(1)
 NOTHING = "-"
 """Written where a code is meant to stand for nothing of ours."""
 
@@ -182,7 +183,7 @@ def factor(code: Code, item: Item, unit: str | None) -> Fraction | None:
             return known
         if item.unit is not None and unit != item.unit:
             return None
-    return Fraction(1)
+    return _ONE
 
 
 def usual_unit(code: Code, item: Item) -> str | None:

@@ -281,3 +281,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended IS NULL AND valid_to < '9999-12-31'"),
         mssql_where=sa.text("ended IS NULL AND valid_to < '9999-12-31'"),
     )
+    op.drop_index("ix_mapping_ended", "mapping", schema="warehouse")
+    op.create_index(
+        "ix_mapping_ended",
+        "mapping",
+        ["ended"],
+        unique=False,
+        schema="warehouse",
+        sqlite_where=sa.text("ended IS NOT NULL"),
+        mssql_where=sa.text("ended IS NOT NULL"),
+    )
