@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -168,14 +168,14 @@ def _to_theirs(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> Non
         return
     by_key = {each.row.key: each for each in drafts}
     codes = _best(hub.order_translation.their_codes(connection, list(by_key)))
-    units: dict[int, dict[str, Fraction]] = defaultdict(dict)
+    units: dict[int, list[Any]] = defaultdict(list)
     for unit in hub.order_translation.units_of(connection, sorted({key for key, _ in codes.values()})):
-        units[unit.code][unit.name] = Fraction(unit.numerator, unit.denominator)
+        units[unit.code].append(unit)
     rows = hub.order_translation.our_lines(connection, list(by_key))
     without = sorted({row.sku for row in rows if row.sku is not None and row.price is None})
     prices = hub.prices.of_skus(connection, without)
     days = {key: (each.party, each.row.date) for key, each in by_key.items()}
-    packings: dict[tuple[int, int], Packing] = {}
+    packings: dict[tuple[int, int, date], Packing] = {}
     for row in rows:
         draft = by_key[row.order]
         party, day = days[row.order]
@@ -187,10 +187,17 @@ def _to_theirs(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> Non
         else:
             price = None if row.price is not None else _list_price(prices, draft, row.sku)
             sku = Sku(row.sku, row.product, row.sku_unit)
-            theirs = packings.get((code[0], row.sku))
+            theirs = packings.get((code[0], row.sku, day))
             if theirs is None:
-                theirs = packings[code[0], row.sku] = packing(code[1], units.get(code[0], {}), sku)
+                theirs = packing(code[1], _on(day, units.get(code[0], ())), sku)
+                packings[code[0], row.sku, day] = theirs
             _add(draft, to_theirs(row, sku, _factor(row), theirs, price))
+
+
+def _on(day: date, units: Sequence[Any]) -> dict[str, Fraction]:
+    """What a code's units count on a day."""
+    then = (unit for unit in units if unit.valid_from <= day <= unit.valid_to)
+    return {unit.name: Fraction(unit.numerator, unit.denominator) for unit in then}
 
 
 def _to_ours(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:

@@ -54,13 +54,12 @@ def on_hand(connection: Connection, sites: Sequence[int], skus: Sequence[int]) -
     by = (_STOCK.c.site, _STOCK.c.organization, _STOCK.c.code)
     newest = select(*by, func.max(_STOCK.c.as_of).label("as_of")).where(_STOCK.c.site.in_(sites), ~_STOCK.c.deleted)
     last = newest.group_by(*by).subquery("newest")
-    source, numerator, denominator = with_factor(_POSITION)
-    source = source.join(_STOCK, and_(_STOCK.c.key == _POSITION.c.document, ~_STOCK.c.deleted))
+    source, numerator, denominator = with_factor(_POSITION, _STOCK)
     same = [_STOCK.c[name] == last.c[name] for name in ("site", "organization", "code", "as_of")]
     free = (_POSITION.c.quantity - func.coalesce(_POSITION.c.reserved, 0)).label("free")
     found: dict[tuple[int, int], Decimal] = {}
     for start in range(0, len(skus), 1000):
-        which = _POSITION.c.sku.in_(skus[start : start + 1000])
+        which = and_(_POSITION.c.sku.in_(skus[start : start + 1000]), ~_STOCK.c.deleted)
         columns = (_STOCK.c.site, _POSITION.c.sku, numerator.label("numerator"), denominator.label("denominator"), free)
         rows = select(*columns).select_from(source.join(last, and_(*same))).where(which).subquery()
         grouped = (rows.c.site, rows.c.sku, rows.c.numerator, rows.c.denominator)

@@ -59,8 +59,9 @@ def routes(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
 def our_lines(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
     """Transfer orders' lines with our product and what their unit holds of its own (NULL: nobody knows the unit)."""
     of_sku = unit.alias("unit_of_sku")
-    source = order_head.join(order_line, _ITS_LINES).outerjoin(sku, sku.c.code == order_line.c.product)
-    source = source.outerjoin(of_sku, _named_so(of_sku, order_line.c.unit))
+    source = order_head.join(order_revision, _CURRENT).join(order_line, _ITS_LINES)
+    source = source.outerjoin(sku, sku.c.code == order_line.c.product)
+    source = source.outerjoin(of_sku, _counted(of_sku, of_sku.c.sku == sku.c.key))
     numerator, denominator = _factor(order_line.c.unit, of_sku)
     return _lines(
         connection, source, keys, sku.c.key.label("sku"), sku.c.unit.label("sku_unit"), numerator, denominator
@@ -74,8 +75,8 @@ def their_lines(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
     source = source.outerjoin(distributor_code, _code_of(Register.PRODUCT, order_line.c.product))
     source = source.outerjoin(mapping, and_(mapping.c.code == distributor_code.c.key, _ON_THE_DAY))
     source = source.outerjoin(sku, sku.c.key == mapping.c.target)
-    own = and_(of_code.c.code == distributor_code.c.key, of_code.c.name == order_line.c.unit, of_code.c.ended.is_(None))
-    source = source.outerjoin(of_code, own).outerjoin(of_sku, _named_so(of_sku, order_line.c.unit))
+    source = source.outerjoin(of_code, _counted(of_code, of_code.c.code == distributor_code.c.key))
+    source = source.outerjoin(of_sku, _counted(of_sku, of_sku.c.sku == sku.c.key))
     numerator, denominator = _factor(order_line.c.unit, of_code, of_sku)
     sku_columns = (sku.c.key.label("sku"), sku.c.code.label("sku_code"), sku.c.unit.label("sku_unit"))
     return _lines(connection, source, keys, *sku_columns, numerator, denominator)
@@ -95,8 +96,8 @@ def their_outlets(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
 
 
 def units_of(connection: Connection, codes: Sequence[int]) -> Iterator[Any]:
-    """(code, name, numerator, denominator) of the units that mean something of their own under these codes."""
-    columns = (unit.c.code, unit.c.name, unit.c.numerator, unit.c.denominator)
+    """(code, name, numerator, denominator, valid_from, valid_to) of units that mean something under these codes."""
+    columns = [unit.c[name] for name in ("code", "name", "numerator", "denominator", "valid_from", "valid_to")]
     for start in range(0, len(codes), CODES_AT_ONCE):
         which = unit.c.code.in_(codes[start : start + CODES_AT_ONCE])
         yield from connection.execute(select(*columns).where(which, unit.c.ended.is_(None)))
@@ -144,8 +145,10 @@ def _code_of(register: Register, code: ColumnElement[Any]) -> ColumnElement[bool
     return and_(*mine, distributor_code.c.code == code)
 
 
-def _named_so(of_sku: Any, name: ColumnElement[Any]) -> ColumnElement[bool]:
-    return and_(of_sku.c.sku == sku.c.key, of_sku.c.name == name, of_sku.c.ended.is_(None))
+def _counted(its: Any, owner: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What the line's unit counts on the order's day."""
+    then = (its.c.valid_from <= _DAY, its.c.valid_to >= _DAY)
+    return and_(owner, its.c.name == order_line.c.unit, its.c.ended.is_(None), *then)
 
 
 def _factor(name: ColumnElement[Any], *units: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:

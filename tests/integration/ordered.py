@@ -27,7 +27,7 @@ def lines(*wanted: tuple[str, Any], unit: str | None = None) -> tuple[OrderLine,
 
 def order(order_id: str = "T-1", *wanted: tuple[str, Any], unit: str | None = None, **override: Any) -> TransferOrder:
     """For outlet OUT-1, two of SKU TEA unless told otherwise."""
-    given = {"number": order_id, "date": date(2026, 11, 20), "outlet": "OUT-1"} | override
+    given: dict[str, Any] = {"number": order_id, "date": date(2026, 11, 20), "outlet": "OUT-1"} | override
     return TransferOrder(order_id, lines=lines(*(wanted or (("TEA", 2),)), unit=unit), **given)
 
 
