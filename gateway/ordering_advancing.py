@@ -1,7 +1,9 @@
 """Use case: moves orders on: what packets said of them, translation, leases that ran out. May run at once anywhere."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gateway.domain.errors import Busy
 from gateway.ordering_matching import match_next
 from gateway.ordering_pulling import end_leases
 from gateway.ordering_telling import tell_next
@@ -10,10 +12,15 @@ from gateway.ordering_translating import translate_next
 if TYPE_CHECKING:
     from gateway.wiring import Hub
 
+STEPS: "tuple[Callable[[Hub], int], ...]" = (match_next, translate_next, end_leases, tell_next)
+
 
 def advance(hub: "Hub") -> bool:
-    """Does a bounded piece of whatever is due, each a commit of its own; whether there was anything. Raises Busy."""
-    done = [match_next(hub), translate_next(hub) > 0, end_leases(hub) > 0, tell_next(hub) > 0]
+    """Does a bounded piece of whatever is due, each a commit of its own; whether there was anything.
+
+    A piece that fails is logged and stops no other. Raises Busy.
+    """
+    done = [_tried(hub, step) for step in STEPS]
     return any(done)
 
 
@@ -21,3 +28,13 @@ def advance_all(hub: "Hub") -> None:
     """Until nothing is due."""
     while advance(hub):
         pass
+
+
+def _tried(hub: "Hub", step: "Callable[[Hub], int]") -> bool:
+    try:
+        return step(hub) > 0
+    except Busy:
+        raise
+    except Exception as error:
+        hub.log.error("orders failed", step=step.__name__, exc_info=error)
+        return False

@@ -3,6 +3,7 @@
 A packet's documents are seen to some hundred at a time; how far, is of the same commit as what they led to.
 """
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.order import OrderLine, State
@@ -51,7 +52,8 @@ def _matched(hub: "Hub") -> bool:
 def _purchases(hub: "Hub", connection: "Connection", news: "News", sender: Sender) -> int | None:
     rows = hub.order_news.purchase_orders(connection, news)
     lines = hub.order_news.lines_of(connection, [row.key for row in rows])
-    new = [(row, lines[row.key]) for row in rows if row.head is None and not row.deleted]
+    since = hub.clock().date() - timedelta(days=hub.settings.order_days)
+    new = [(row, lines[row.key]) for row in rows if row.head is None and not row.deleted and row.date >= since]
     if new:
         hub.order_news.add_purchase_orders(connection, news.site, new, _name(sender), news, hub.clock())
     for row in rows:

@@ -58,10 +58,12 @@ def mapped(
     map_codes(volga.hub, "map", "ann", wishes)
 
 
-def counted(volga: Site, unit: str, factor: Any, code: str | None = None, sku: str | None = None) -> None:
+def counted(
+    volga: Site, unit: str, factor: Any, code: str | None = None, sku: str | None = None, first: date = BEGIN
+) -> None:
     """One `unit` is so many of the SKU's: under a code of the party's, or wherever the SKU is."""
     party = volga.sender.party if code else None
-    map_codes(volga.hub, "unit", "ann", [], [UnitWish(unit, Fraction(factor), party, code, sku)])
+    map_codes(volga.hub, "unit", "ann", [], [UnitWish(unit, Fraction(factor), party, code, sku, first=first)])
 
 
 def serve(volga: Site, *outlets: str, first: date = BEGIN, last: date = END, organization: str | None = None) -> None:

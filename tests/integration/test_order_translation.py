@@ -70,13 +70,19 @@ def test_cases_become_bottles_and_bottles_whole_cases_with_the_remainder_shown(t
         assert offered(hub, "T-3") == [("000123", "шт", Decimal("0.25"), 0)]
 
 
-def test_a_code_is_the_one_that_stood_for_the_product_on_the_orders_day(tmp_path: Path) -> None:
+def test_codes_and_units_are_those_of_the_orders_day(tmp_path: Path) -> None:
     with hub_in(tmp_path, Clock()) as hub:
         volga = distributor(hub)
         mapped(volga, ("000123", "COFFEE"), first=date(2026, 12, 1))
         mapped(volga, ("000124", "TEA"), first=date(2026, 12, 1))
-        taken(hub, order("T-1"), order("T-2", date=date(2026, 12, 1)))
-        assert (offered(hub, "T-1")[0][0], offered(hub, "T-2")[0][0]) == ("000123", "000124")
+        for factor, first in ((6, date(2026, 1, 1)), (12, date(2026, 12, 1))):
+            counted(volga, "кор", factor, sku="TEA", first=first)
+            counted(volga, "блок", factor, code="000123", first=first)
+            counted(volga, "блок", factor, code="000124", first=first)
+        taken(hub, *(order(f"T-{n}", ("TEA", 4), unit="кор", date=date(2026, 10 + n, 1)) for n in (1, 2)))
+        assert (offered(hub, "T-1"), offered(hub, "T-2")) == ([("000123", "блок", 4, 0)], [("000124", "блок", 4, 0)])
+        taken(hub, *(order(f"U-{n}", ("TEA", 25), date=date(2026, 10 + n, 1)) for n in (1, 2)))
+        assert (offered(hub, "U-1"), offered(hub, "U-2")) == ([("000123", "блок", 4, 1)], [("000124", "блок", 2, 1)])
 
 
 def test_a_held_order_says_why_once_and_goes_on_when_the_mapping_is_there(tmp_path: Path) -> None:

@@ -112,6 +112,12 @@ def test_an_unmapped_code_holds_the_order_the_sender_is_told_and_it_goes_on_when
         assert [each.id for each in purchases(hub)] == ["guid-ЗП-1", "guid-ЗП-2"]
 
 
+def test_what_a_distributor_had_ordered_long_ago_is_history(tmp_path: Path) -> None:
+    with hub_in(tmp_path, Clock(), order_days=11) as hub:
+        send(distributor(hub), "orders", "o-1", purchase("ЗП-1"), purchase("ЗП-2", date="2026-11-19"))
+        assert [each.id for each in purchases(hub)] == ["guid-ЗП-1"]
+
+
 def test_the_erp_is_told_what_it_got_wrong(tmp_path: Path) -> None:
     with hub_in(tmp_path, Clock()) as hub:
         send(distributor(hub), "orders", "o-1", purchase("ЗП-1"))
