@@ -11,7 +11,7 @@ import typer
 
 from connectors import formats
 from connectors.client import ClientError, ExchangeClient, as_dict
-from gateway import __version__, server, worker
+from gateway import __version__, referencing_orders, server, worker
 from gateway.cli_access import audit, site_access
 from gateway.cli_contact import contact
 from gateway.cli_crosswalk import crosswalk
@@ -19,6 +19,7 @@ from gateway.cli_hub import opened
 from gateway.cli_import import import_history
 from gateway.cli_incident import incident, mute, notice
 from gateway.cli_lineage import lineage
+from gateway.cli_order import order
 from gateway.cli_packets import packet, regulation
 from gateway.cli_reconcile import reconcile
 from gateway.config import load_settings
@@ -30,6 +31,7 @@ from gateway.loading import load_all
 from gateway.log import configure
 from gateway.mapping import catch_up
 from gateway.notifying import send_due
+from gateway.ordering_advancing import advance_all
 from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
 from gateway.referencing_erp import COLUMNS, REQUIRED, load_erp
@@ -50,6 +52,7 @@ packet.add_typer(lineage)
 app.add_typer(regulation, name="regulation", help="What is agreed with a site for a feed.")
 app.add_typer(crosswalk, name="crosswalk", help="What the distributors' codes stand for.")
 app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
+app.add_typer(order, name="order", help="Orders both ways: where they are and why, what is agreed about them.")
 app.add_typer(reconcile, name="reconcile", help="Whether what was sent adds up.")
 app.add_typer(contact, name="contact", help="Who is told of incidents, how and when.")
 app.add_typer(incident, name="incident", help="What is wrong, since when, and who is at it.")
@@ -126,10 +129,15 @@ def add_person(name: str, password: Password) -> None:
 
 @reference.command("load")
 def load_reference_file(kind: str, file: Path) -> None:
-    """Load products, outlets or warehouses from a CSV file, and map what waited for them; or what the ERP says."""
-    if kind not in (*REGISTERS, *COLUMNS):
-        raise Misuse(f"kind is one of {', '.join((*REGISTERS, *COLUMNS))}")
+    """Load products, outlets or warehouses from a CSV file, and map what waited; or what the ERP and orders go by."""
+    kinds = (*REGISTERS, *COLUMNS, *referencing_orders.COLUMNS)
+    if kind not in kinds:
+        raise Misuse(f"kind is one of {', '.join(kinds)}")
     with opened() as hub:
+        if columns := referencing_orders.COLUMNS.get(kind):
+            records = hub.formats.read_records(file, list(columns), referencing_orders.REQUIRED[kind])
+            typer.echo(f"{kind}: {referencing_orders.load_for_orders(hub, kind, records)} loaded")
+            return
         if kind in COLUMNS:
             records = hub.formats.read_records(file, list(COLUMNS[kind]), REQUIRED[kind])
             typer.echo(f"{kind}: {load_erp(hub, kind, records)} loaded")
@@ -164,6 +172,7 @@ def work(
         if once:
             typer.echo(f"{worker.run_once(settings) if settings.lanes > 1 else load_all(hub)} packets taken")
             catch_up(hub)
+            advance_all(hub)
             reconcile_all(hub)
             send_due(hub)
             seal_when_due(hub)

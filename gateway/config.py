@@ -81,6 +81,12 @@ class Settings(BaseSettings):
     lease_seconds: Annotated[int, Field(ge=1)] = Field(
         120, description="How long a packet waits for a worker that died over it, until another takes it."
     )
+    order_days: Annotated[int, Field(ge=1)] = Field(
+        60, description="Purchase orders that are older when they first come are history: the ERP does not get them."
+    )
+    order_lease_seconds: Annotated[int, Field(ge=1)] = Field(
+        3600, description="How long a site may take to acknowledge orders that it has pulled, until others are offered."
+    )
     tries: Annotated[int, Field(ge=1)] = Field(5, description="How often a failing load is tried before it is parked.")
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
         0.5, description="How often the worker looks for work."

@@ -140,6 +140,7 @@ def _finish(
             hub.journal.record_load(connection, claim.packet, done, unmapped, hub.clock())
             hub.failures.supersede(connection, covered, hub.clock())
             goes_on(hub, connection, packet.site, packet.feed)
+            hub.order_news.note(connection, packet)
 
 
 def _facts_of(hub: "Hub", claim: "Claim", packet: "Journalled") -> Loaded:

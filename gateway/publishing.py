@@ -45,12 +45,15 @@ def totals(hub: "Hub", sender: Sender, feed: str, first: date, last: date) -> "l
 
 
 def catalog(hub: "Hub", sender: Sender, kind: str, since: datetime | None, as_text: bool) -> Published:
-    """The manufacturer's records of a kind; no prices are published yet, so theirs is empty."""
+    """The manufacturer's records of a kind; of prices, those for the party and those for all."""
     if kind not in KINDS:
         raise ContractBroken(f"kind is one of {', '.join(KINDS)}")
     until = hub.clock()
     with hub.warehouse.reading() as connection:
-        found = [] if kind == "prices" else hub.catalog.records(connection, kind, sender.party, since)
+        if kind == "prices":
+            found = hub.prices.published(connection, sender.party, since)
+        else:
+            found = hub.catalog.records(connection, kind, sender.party, since)
     text = hub.formats.catalog_text(kind, found, until)
     return Published(until, text=text) if as_text else Published(until, hub.formats.zipped(f"{kind}.xml", text))
 

@@ -73,15 +73,15 @@ class _Reading:
         return {
             "party": self._key(number, "party", record["party"], self._parties),
             "document": normal_code(record["document"]),
-            "date": _date(number, record["date"]),
+            "date": day_of(number, record["date"]),
             "outlet": normal_code(record.get("outlet", "")) or None,
             "sku": self._key(number, "SKU", record["code"], self._skus),
-            "quantity": _number(number, record["quantity"]) or Decimal(0),
-            "amount": _number(number, record.get("amount", "")),
+            "quantity": number_of(number, record["quantity"]) or Decimal(0),
+            "amount": number_of(number, record.get("amount", "")),
         }
 
     def plan(self, number: int, record: dict[str, str]) -> dict[str, Any]:
-        first, last = _date(number, record["from"]), _date(number, record["to"])
+        first, last = day_of(number, record["from"]), day_of(number, record["to"])
         if first > last:
             raise Misuse(f"line {number}: from is later than to")
         return {
@@ -89,8 +89,8 @@ class _Reading:
             "sku_group": normal_code(record["group"]),
             "first_date": first,
             "last_date": last,
-            "quantity": _number(number, record.get("quantity", "")),
-            "amount": _number(number, record.get("amount", "")),
+            "quantity": number_of(number, record.get("quantity", "")),
+            "amount": number_of(number, record.get("amount", "")),
         }
 
     def group(self, number: int, record: dict[str, str]) -> dict[str, Any]:
@@ -103,7 +103,8 @@ class _Reading:
         return found
 
 
-def _date(number: int, text: str) -> date:
+def day_of(number: int, text: str) -> date:
+    """Raises Misuse that names the line."""
     for form in ("%Y-%m-%d", "%d.%m.%Y"):
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007
@@ -112,8 +113,8 @@ def _date(number: int, text: str) -> date:
     raise Misuse(f"line {number}: {text} is not a date like 2026-11-30 or 30.11.2026")
 
 
-def _number(number: int, text: str) -> Decimal | None:
-    """As Excel writes it: with a comma, and blanks between thousands."""
+def number_of(number: int, text: str) -> Decimal | None:
+    """As Excel writes it: with a comma, and blanks between thousands. Raises Misuse that names the line."""
     plain = "".join(text.split()).replace(",", ".")
     if not plain:
         return None

@@ -29,13 +29,26 @@ from connectors.database import (
     migrate,
     notices,
     outbox,
+    order_answers,
+    order_batches,
+    order_checks,
+    order_filling,
+    order_news,
+    order_outcomes,
+    order_reading,
+    order_telling,
+    order_translation,
+    orders,
     packet_totals,
     pages,
     parties,
+    prices,
     queue,
+    recommendations,
     reconciliations,
     reference,
     regulations,
+    serving,
     similar,
     suggestions,
     totals,
@@ -98,13 +111,27 @@ class Hub:
     Message = Message
     notices = notices
     outbox = outbox
+    order_answers = order_answers
+    order_batches = order_batches
+    order_checks = order_checks
+    order_filling = order_filling
+    order_filling = order_filling
+    order_news = order_news
+    order_outcomes = order_outcomes
+    order_reading = order_reading
+    order_telling = order_telling
+    order_translation = order_translation
+    orders = orders
     packet_totals = packet_totals
     pages = pages
     parties = parties
+    prices = prices
     queue = queue
+    recommendations = recommendations
     reconciliations = reconciliations
     reference = reference
     regulations = regulations
+    serving = serving
     similar = similar
     suggestions = suggestions
     totals = totals

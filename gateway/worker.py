@@ -24,6 +24,7 @@ from gateway.loading import load_all, load_next, sweep
 from gateway.log import configure
 from gateway.mapping import catch_up
 from gateway.notifying import send_due
+from gateway.ordering_advancing import advance
 from gateway.reconciling import reconcile_next
 from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
@@ -101,7 +102,7 @@ def run(hub: Hub, stop: Stop) -> None:
             if not worked:
                 catch_up(hub)
                 seal_when_due(hub)
-                worked = reconcile_next(hub, set_aside)
+                worked = advance(hub) or reconcile_next(hub, set_aside)
             if not worked or monotonic() > tells_at:
                 worked = notices.done(hub) or worked
                 tells_at = monotonic() + NOTICE_SECONDS

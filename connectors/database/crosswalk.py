@@ -55,6 +55,10 @@ behind = Table(
 )
 
 _LIVE = text("ended IS NULL")
+_ENDED = text("ended IS NOT NULL")
+"""Else SQLite would look all live mappings through by this index, rather than those of a code."""
+BOUNDED = text("ended IS NULL AND valid_to < '9999-12-31'")
+"""Of these `distributor_code.target` may not tell."""
 mapping = Table(
     "mapping",
     metadata,
@@ -68,8 +72,10 @@ mapping = Table(
     Column("made_by", Name(100)),
     Column("made_at", Instant, nullable=False),
     Column("begun", ForeignKey(change.c.key), index=True, comment="none: mapped while a packet was loaded"),
-    Column("ended", ForeignKey(change.c.key), index=True),
+    Column("ended", ForeignKey(change.c.key)),
+    Index("ix_mapping_ended", "ended", sqlite_where=_ENDED, mssql_where=_ENDED),
     Index("ix_mapping_live", "code", "valid_from", unique=True, sqlite_where=_LIVE, mssql_where=_LIVE),
+    Index("ix_mapping_bounded", "target", sqlite_where=BOUNDED, mssql_where=BOUNDED),
     schema=WAREHOUSE,
 )
 

@@ -32,40 +32,43 @@ class Store:
         self._turn = threading.Lock()
 
     @contextmanager
-    def reading(self, attach: dict[str, Path] | None = None) -> Iterator[Connection]:
-        """A consistent view. Raises Busy where the store is away.
+    def reading(self, attach: dict[str, Path] | None = None, beside: str = "") -> Iterator[Connection]:
+        """A consistent view; of the schema `beside` too, where one is named. Raises Busy where the store is away.
 
         What is written, to files that are attached as by `writing`, nobody else sees, and it is gone at the end.
         """
-        with (
-            busy_while_away(),
-            self.engine.connect() as connection,
-            _also_attached(connection, attach or {}),
-        ):
+        files = {schema: (file, "rw") for schema, file in (attach or {}).items()} | self._read(beside)
+        with busy_while_away(), self.engine.connect() as connection, _also_attached(connection, files):
             try:
                 yield connection
             finally:
                 connection.rollback()
 
     @contextmanager
-    def writing(self, attach: dict[str, Path] | None = None) -> Iterator[Connection]:
+    def writing(self, attach: dict[str, Path] | None = None, beside: str = "") -> Iterator[Connection]:
         """One durable commit at the end of the block, or nothing. Raises Busy where the store is away.
 
         That is Interrupted where surely nothing is committed, so that the block may run again; a connection that
         drops during the commit itself leaves that open, and the caller's own way of finding out what was done.
 
-        `attach` names further SQLite files that the connection sees as schemas for the time of the block.
+        `attach` names further SQLite files that the connection sees as schemas for the time of the block, `beside` a
+        schema that it only reads: whoever writes there is not waited for.
         """
+        files = {schema: (file, "rw") for schema, file in (attach or {}).items()} | self._read(beside)
         with (
             self._in_turn(),
             busy_while_away(),
             self.engine.connect() as connection,
-            _also_attached(connection, attach or {}),
+            _also_attached(connection, files),
         ):
             connection.execution_options(immediate=True)
             with connection.begin(), interruptions():
                 yield connection
             check_in_place(connection)
+
+    def _read(self, schema: str) -> dict[str, tuple[Path, str]]:
+        """The file of a schema that SQLite does not see by itself; a server has them all."""
+        return {schema: (database_file(self.folder, schema), "ro")} if schema and self.folder else {}
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -131,11 +134,11 @@ def _attach(connection: sqlite3.Connection, schema: str, file: Path, mode: str) 
 
 
 @contextmanager
-def _also_attached(connection: Connection, files: dict[str, Path]) -> Iterator[None]:
+def _also_attached(connection: Connection, files: dict[str, tuple[Path, str]]) -> Iterator[None]:
     """Outside of any transaction: SQLite attaches nothing within one."""
     raw: Any = connection.connection.dbapi_connection
-    for schema, file in files.items():
-        raw.execute("ATTACH ? AS " + schema, (f"{file.absolute().as_uri()}?mode=rw",))
+    for schema, (file, mode) in files.items():
+        raw.execute("ATTACH ? AS " + schema, (f"{file.absolute().as_uri()}?mode={mode}",))
     try:
         yield
     finally:

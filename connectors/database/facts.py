@@ -87,6 +87,7 @@ distributor_code = Table(
     Column("mapped_at", Instant),
     UniqueConstraint("party", "register", "code"),
     Index(None, "register", "target"),
+    Index(None, "party", "register", "target"),
     schema=WAREHOUSE,
 )
 

@@ -1,5 +1,7 @@
 """Turns by name, where SQLite has one writer at a time anyway and MS SQL would let several go on at once."""
 
+from hashlib import sha256
+
 from sqlalchemy import Connection
 
 from gateway.domain.errors import Busy, Interrupted
@@ -11,6 +13,8 @@ _VICTIM = -3
 """Who waits for a turn may be chosen in a deadlock too, and is told so without an error."""
 AUDIT = "obmen audit"
 MIGRATIONS = "obmen migrations"
+ORDERS = "obmen orders"
+"""Who translates and offers orders does it alone, so that cursors over steps leave none out."""
 CROSSWALK = "obmen crosswalk"
 """Loads share it; who maps codes and attributes facts to them has it alone, or facts in between would be left out."""
 
@@ -18,6 +22,16 @@ CROSSWALK = "obmen crosswalk"
 def of_party(party: int) -> str:
     """Loads of one party follow each other: they learn its codes, and compare their scopes with what is there."""
     return f"obmen party {party}"
+
+
+def of_order(origin: int, order: str) -> str:
+    """Requests about one order follow each other: the second finds what the first has made of it."""
+    return f"obmen order {sha256(f'{origin} {order}'.encode()).hexdigest()[:32]}"
+
+
+def of_pull(site: int) -> str:
+    """Two clients of one site get one batch."""
+    return f"obmen pull {site}"
 
 
 def of_site(site: int) -> str:

@@ -14,6 +14,8 @@ from connectors.formats.cutting import row as cut_row
 from connectors.formats.documents import documents
 from connectors.formats.header import own_words as _own_words
 from connectors.formats.header import stated as _stated
+from connectors.formats.order_book import write_orders
+from connectors.formats.order_packet import order_element, order_packet
 from connectors.formats.reader import reopened
 from connectors.formats.staged import Staged
 from connectors.formats.staged import staged as _staged
@@ -30,6 +32,8 @@ __all__ = [
     "catalog_text",
     "compressed",
     "content_hash",
+    "order_element",
+    "order_packet",
     "own_words",
     "read_crosswalk",
     "read_records",
@@ -42,6 +46,7 @@ __all__ = [
     "survey",
     "table_packets",
     "write_crosswalk",
+    "write_orders",
     "zipped",
 ]
 

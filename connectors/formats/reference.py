@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from xmlschema.validators import XsdAnnotation, XsdAttribute, XsdElement
 
 FORMAT = SCHEMAS / "packet" / "v1"
+PULLED = ("transfer-orders",)
+"""Packets that go the other way: distributors pull them."""
+FORMATS = (*FEEDS, *PULLED)
 TYPES = "types"
 """The XSD that those of all feeds include."""
 _DECIMALS = "{http://www.w3.org/2001/XMLSchema}fractionDigits"
@@ -90,10 +93,10 @@ class Format:
 
 @cache
 def format_of(feed: str) -> Format:
-    """Raises KeyError where there is no such feed."""
+    """`feed` is one of FORMATS."""
     from xmlschema import XMLSchema10  # here, not above: it takes a quarter of a second, and few commands need it
 
-    packet = XMLSchema10(FORMAT / f"{FEEDS[feed].name}.xsd", allow="local").elements["packet"]
+    packet = XMLSchema10(FORMAT / f"{feed}.xsd", allow="local").elements["packet"]
     elements: dict[str, Element] = {}
     for element, within in _walk(packet, ()):
         earlier = elements.get(element.name)
@@ -104,9 +107,9 @@ def format_of(feed: str) -> Format:
 def published(name: str) -> bytes | None:
     """The file that integrators get under this name: `FEED.xsd`, `types.xsd`, `FEED.xml` (a sample)."""
     stem, _, extension = name.rpartition(".")
-    if extension == "xsd" and (stem in FEEDS or stem == TYPES):
+    if extension == "xsd" and (stem in FORMATS or stem == TYPES):
         return (FORMAT / name).read_bytes()
-    if extension == "xml" and stem in FEEDS:
+    if extension == "xml" and stem in FORMATS:
         return (FORMAT / "samples" / name).read_bytes()
     return None
 

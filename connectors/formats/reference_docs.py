@@ -3,10 +3,9 @@
 import sys
 from pathlib import Path
 
-from connectors.formats.reference import Attribute, Element, Form, Format, format_of
+from connectors.formats.reference import FORMATS, Attribute, Element, Form, Format, format_of
 from connectors.formats.reference_words import pieces, said
 from connectors.shipped import catalogue
-from gateway.domain.feeds import FEEDS
 from gateway.domain.problem import Definition
 
 COMMAND = "python -m connectors.formats.reference_docs docs"
@@ -32,7 +31,7 @@ _NEGOTIABLE = "negotiable · можно согласовать"
 
 def documents() -> dict[str, str]:
     """Every generated file's text by its path below `docs`."""
-    formats = [format_of(feed) for feed in FEEDS]
+    formats = [format_of(feed) for feed in FORMATS]
     return {
         "problems.md": _problems(),
         "format/README.md": _contents(formats),

@@ -17,6 +17,7 @@ from gateway.domain.feed import Register
 
 BEGIN, END = date.min, date.max
 """Stand for a period without a first or a last day."""
+_ONE = Fraction(1)
 NOTHING = "-"
 """Written where a code is meant to stand for nothing of ours."""
 
@@ -182,7 +183,18 @@ def factor(code: Code, item: Item, unit: str | None) -> Fraction | None:
             return known
         if item.unit is not None and unit != item.unit:
             return None
-    return Fraction(1)
+    return _ONE
+
+
+def usual_unit(code: Code, item: Item) -> str | None:
+    """The unit that a quantity of ours is given in under a code: the code's own where it has just one."""
+    return next(iter(code.factors)) if len(code.factors) == 1 else item.unit
+
+
+def packed(quantity: Fraction, times: Fraction) -> Fraction:
+    """How many whole units of `times` a quantity of ours fills; in the SKU's own unit, all of it."""
+    filled = quantity / times
+    return filled if times == 1 else Fraction(filled.numerator // filled.denominator)
 
 
 @dataclass(frozen=True)
@@ -237,10 +249,9 @@ class Crosswalk:
             return None
         name = min(found)[1]
         code, item = self.codes[name], self.items.get(sku, Item())
-        unit = unit or (next(iter(code.factors)) if len(code.factors) == 1 else item.unit)
+        unit = unit or usual_unit(code, item)
         times = factor(code, item, unit)
         if times is None:
             return Theirs(name, unit, Fraction(0), quantity)
-        carried = quantity / times
-        whole = carried if times == 1 else Fraction(carried.numerator // carried.denominator)
+        whole = packed(quantity, times)
         return Theirs(name, unit, whole, quantity - whole * times)

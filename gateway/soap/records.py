@@ -195,6 +195,64 @@ class AckNoticesResult(ComplexModel):
     extra = _Extra
 
 
+class PullOrdersResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    batchId = OptionalText
+    content = ByteArray(min_occurs=0, nillable=False)
+    text = OptionalText
+    more = Boolean(min_occurs=1, nillable=False)
+    extra = _Extra
+
+
+class OrderResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    order = RequiredText
+    revision = _Count
+    accepted = OptionalFlag
+    reason = OptionalText
+    documentId = OptionalText
+    documentNumber = OptionalText
+    extra = _Extra
+
+
+class AckOrdersResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    count = _Count
+    extra = _Extra
+
+
+class OrderStatus(ComplexModel):
+    __namespace__ = NAMESPACE
+    order = RequiredText
+    number = RequiredText
+    date = RequiredMoment
+    revision = _Count
+    status = RequiredText
+    changedAt = _Moment
+    reason = OptionalText
+    documentNumber = OptionalText
+    extra = _Extra
+
+
+class OrderStatusLine(ComplexModel):
+    __namespace__ = NAMESPACE
+    order = RequiredText
+    line = _Count
+    product = RequiredText
+    status = RequiredText
+    unit = OptionalText
+    quantity = OptionalNumber
+    extra = _Extra
+
+
+class GetOrderStatusesResult(ComplexModel):
+    __namespace__ = NAMESPACE
+    statuses = listed(OrderStatus)
+    lines = listed(OrderStatusLine)
+    until = _Moment
+    extra = _Extra
+
+
 class GetProblemsResult(ComplexModel):
     __namespace__ = NAMESPACE
     problems = listed(Problem)

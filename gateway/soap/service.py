@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from spyne import Integer, Service, rpc
 
-from gateway import __version__, intake, publishing, receipts, transferring
+from gateway import __version__, intake, ordering_pulling, ordering_statuses, publishing, receipts, transferring
 from gateway.domain.errors import ContractBroken
 from gateway.domain.feeds import FEEDS
 from gateway.domain.party import Sender
 from gateway.soap.records import (
     Acceptance,
     AckNoticesResult,
+    AckOrdersResult,
     GetCatalogResult,
     GetNoticesResult,
+    GetOrderStatusesResult,
     GetProblemsResult,
     GetSettingsResult,
     GetTotalsResult,
@@ -24,7 +26,9 @@ from gateway.soap.records import (
     OptionalFlag,
     OptionalMoment,
     OptionalText,
+    OrderResult,
     PingResult,
+    PullOrdersResult,
     PutPartResult,
     Receipt,
     RequiredBytes,
@@ -40,6 +44,9 @@ from gateway.soap.translation import (
     day_totals_record,
     feed_settings_record,
     notice_record,
+    order_result,
+    order_status_lines,
+    order_status_record,
     problem_record,
     receipt_record,
 )
@@ -170,6 +177,32 @@ class DistributorExchange(Service):
         if not ids or len(ids) > IDS_AT_ONCE or not all(0 < each < 1 << 63 for each in ids):
             raise ContractBroken(f"ids must be 1 to {IDS_AT_ONCE} ids of notices")
         return AckNoticesResult(count=publishing.acknowledge(ctx.udc.hub, ctx.udc.sender, list(ids)))
+
+    @operation(OptionalCount, OptionalFlag, returns=PullOrdersResult)
+    def PullOrders(ctx, limit, asText):  # type: ignore[no-untyped-def]
+        """Orders for this site; the same batch again until it is acknowledged."""
+        found = ordering_pulling.pull(ctx.udc.hub, ctx.udc.sender, limit, bool(asText))
+        content = None if found.content is None else [found.content]
+        return PullOrdersResult(batchId=found.batch, content=content, text=found.text, more=found.more)
+
+    @operation(RequiredText, listed(OrderResult), returns=AckOrdersResult)
+    def AckOrders(ctx, batchId, results):  # type: ignore[no-untyped-def]
+        """Acknowledges a batch: what became of each of its orders."""
+        if not results or len(results) > ordering_pulling.MOST:
+            raise ContractBroken(f"results must be 1 to {ordering_pulling.MOST} results of orders")
+        said = [order_result(each) for each in results]
+        return AckOrdersResult(count=ordering_pulling.acknowledge(ctx.udc.hub, ctx.udc.sender, batchId.strip(), said))
+
+    @operation(OptionalMoment, returns=GetOrderStatusesResult)
+    def GetOrderStatuses(ctx, since):  # type: ignore[no-untyped-def]
+        """What became of this site's purchase orders, those that changed since."""
+        hub, sender = ctx.udc.hub, ctx.udc.sender
+        found, until = ordering_statuses.statuses(hub, sender, _instant(since, sender))
+        return GetOrderStatusesResult(
+            statuses=[order_status_record(each) for each in found],
+            lines=[line for each in found for line in order_status_lines(each)],
+            until=until,
+        )
 
     @operation(RequiredText, returns=Receipt)
     def GetReceipt(ctx, packetId):  # type: ignore[no-untyped-def]

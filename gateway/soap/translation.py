@@ -3,16 +3,30 @@
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
+from gateway.domain.errors import ContractBroken
 from gateway.domain.feed import Feed
+from gateway.domain.packet import normal_code
 from gateway.domain.receipt import Acceptance as DomainAcceptance
 from gateway.domain.receipt import Receipt as DomainReceipt
 from gateway.domain.receipt import ReportedProblem
 from gateway.domain.regulation import Regulation
-from gateway.soap.records import Acceptance, DayTotals, FeedSettings, Notice, Problem, Receipt
+from gateway.ordering_pulling import Result
+from gateway.soap.records import (
+    Acceptance,
+    DayTotals,
+    FeedSettings,
+    Notice,
+    OrderResult,
+    OrderStatus,
+    OrderStatusLine,
+    Problem,
+    Receipt,
+)
 
 if TYPE_CHECKING:
     from connectors.database.notices import Notice as StoredNotice
     from connectors.database.totals import DayTotals as HeldTotals
+    from gateway.ordering_statuses import OrderTold
 
 
 def problem_record(problem: ReportedProblem) -> Problem:
@@ -88,6 +102,46 @@ def day_totals_record(found: "HeldTotals") -> DayTotals:
 
 def notice_record(found: "StoredNotice") -> Notice:
     return Notice(id=found.id, madeAt=found.made_at, code=found.code, text=found.text, packetId=found.packet_id)
+
+
+def order_result(given: OrderResult) -> Result:
+    """Raises ContractBroken."""
+    limits = {"order": 250, "reason": 1000, "documentId": 100, "documentNumber": 100}
+    for name, most in limits.items():
+        if len(getattr(given, name) or "") > most:
+            raise ContractBroken(f"{name} must be at most {most} characters")
+    if not given.order or given.revision is None or not 0 < given.revision < 1 << 31:
+        raise ContractBroken("each result must name order and revision")
+    words = ((each and each.strip()) or None for each in (given.reason, given.documentId, given.documentNumber))
+    return Result(normal_code(given.order), given.revision, given.accepted, *words)
+
+
+def order_status_record(found: "OrderTold") -> OrderStatus:
+    order = found.order
+    return OrderStatus(
+        order=order.id,
+        number=order.number,
+        date=_midnight(order.date),
+        revision=order.revision,
+        status=order.state,
+        changedAt=order.changed_at,
+        reason=found.reason,
+        documentNumber=order.document_number,
+    )
+
+
+def order_status_lines(found: "OrderTold") -> list[OrderStatusLine]:
+    return [
+        OrderStatusLine(
+            order=found.order.id,
+            line=each.n,
+            product=each.product,
+            status=each.state,
+            unit=each.unit,
+            quantity=each.quantity,
+        )
+        for each in found.lines
+    ]
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -4,7 +4,6 @@ from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.domain.feeds import FEEDS
 from gateway.web.rendering import hub_of, language_of, page
 
 router = APIRouter(prefix="/reference")
@@ -12,7 +11,8 @@ router = APIRouter(prefix="/reference")
 
 @router.get("")
 def contents(request: Request) -> Response:
-    formats = [hub_of(request).formats.reference.format_of(feed) for feed in FEEDS]
+    reference = hub_of(request).formats.reference
+    formats = [reference.format_of(feed) for feed in reference.FORMATS]
     return page(request, "reference.html", formats=formats, problems=len(hub_of(request).problems.definitions))
 
 
@@ -39,7 +39,7 @@ def file(request: Request, name: str, extension: str) -> Response:
 
 @router.get("/{feed}")
 def feed(request: Request, feed: str) -> Response:
-    if feed not in FEEDS:
+    if feed not in hub_of(request).formats.reference.FORMATS:
         raise HTTPException(404)
     language, formats = language_of(request), hub_of(request).formats
     return page(

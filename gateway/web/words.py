@@ -65,6 +65,7 @@ FEEDS = {
     "products": N_("Products"),
     "orders": N_("Orders"),
     "order-statuses": N_("Order statuses"),
+    "transfer-orders": N_("Transfer orders"),
 }
 
 MODES = {

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import xmlschema
 
+from connectors.formats.reference import FORMATS
 from connectors.shipped import SCHEMAS
 from gateway.domain.feeds import FEEDS
 from gateway.intake import Submission, submit
@@ -19,7 +20,7 @@ def sample(feed: str) -> bytes:
     return (FORMAT / "samples" / f"{feed}.xml").read_bytes()
 
 
-@pytest.mark.parametrize("feed", FEEDS)
+@pytest.mark.parametrize("feed", FORMATS)
 def test_an_independent_validator_accepts_the_sample(feed: str) -> None:
     xmlschema.XMLSchema(str(FORMAT / f"{feed}.xsd")).validate(str(FORMAT / "samples" / f"{feed}.xml"))
 

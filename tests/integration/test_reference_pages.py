@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from connectors.formats.reference import FORMAT, format_of
-from gateway.domain.feeds import FEEDS
+from connectors.formats.reference import FORMAT, FORMATS, format_of
 from gateway.wiring import Hub
 from tests.hubs import add_site
 from tests.integration.visiting import page_of, send, signed_in, staffed_hub, texts, visitor
@@ -34,12 +33,12 @@ def test_every_link_of_the_contents_leads_somewhere_without_a_session(client: Te
     assert links == {
         "/reference/problems",
         "/reference/types.xsd",
-        *(f"/reference/{feed}{ending}" for feed in FEEDS for ending in ("", ".xsd", ".xml")),
+        *(f"/reference/{feed}{ending}" for feed in FORMATS for ending in ("", ".xsd", ".xml")),
     }
     assert {client.get(each).status_code for each in links} == {200}
 
 
-@pytest.mark.parametrize("feed", FEEDS)
+@pytest.mark.parametrize("feed", FORMATS)
 def test_a_feed_shows_its_fields_types_and_sample(client: TestClient, feed: str) -> None:
     page, told = page_of(client, f"/reference/{feed}"), format_of(feed)
     names = [each.name for element in told.elements for each in element.attributes]

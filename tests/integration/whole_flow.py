@@ -31,6 +31,7 @@ from gateway.releasing import refuse, release, retry
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
 from tests.integration import crosswalk_flow, incident_flow
+from tests.integration import crosswalk_flow, order_flow
 from tests.integration.exchange import Clock, Site, site
 from tests.packets import element, line, shipment, shipments
 
@@ -53,6 +54,7 @@ def run(hub: Hub, clock: Clock) -> None:
     _reconciled(volga)
     incident_flow.run(volga, clock)
     _read(volga)
+    order_flow.run(hub, clock)
     _audited(hub, clock)
     _shown(hub)
 

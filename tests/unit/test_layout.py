@@ -16,7 +16,7 @@ USE_CASES = tuple(
     f"gateway/{name}.py"
     for name in (
         *("access", "answering", "auditing", "contact_book", "guards", "incident*", "intake", "lineage"),
-        *("loading", "lockout", "mapping", "mapping_book", "notice_texts", "notifying", "ordering"),
+        *("loading", "lockout", "mapping", "mapping_book", "notice_texts", "notifying", "ordering*"),
         *("publishing", "receipts", "reconciling*", "referencing*", "regulating", "releasing", "reporting"),
         *("sealing", "suggesting", "superseding", "telling", "transferring"),
     )

@@ -1,0 +1,70 @@
+"""What the distributor's latest snapshots say of an order: what its outlet owes, what is left of its goods."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, and_, func, or_, select
+
+from connectors.database.facts import FACTS, coverage, outlet
+from connectors.database.order_tables import order_head, order_revision
+from connectors.database.turnovers import in_our_unit
+from connectors.database.units import with_factor
+
+ROUBLES = "RUB"
+_DEBTOR, _ITEM = FACTS["receivables"].document, cast(Table, FACTS["receivables"].row)
+_STOCK, _POSITION = FACTS["stock"].document, cast(Table, FACTS["stock"].row)
+_CURRENT = and_(order_revision.c.order == order_head.c.key, order_revision.c.revision == order_head.c.revision)
+
+
+def last_receivables(connection: Connection, sites: Sequence[int]) -> dict[tuple[int, str], date]:
+    """By site and organisation: the day of the newest snapshot of receivables."""
+    mine = (coverage.c.site.in_(sites), coverage.c.feed == "receivables")
+    by = (coverage.c.site, coverage.c.organization)
+    found = connection.execute(select(*by, func.max(coverage.c.last_date).label("day")).where(*mine).group_by(*by))
+    return {(row.site, row.organization): row.day for row in found}
+
+
+def open_items(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
+    """(order, due, amount): what the orders' outlets owe by the newest snapshots, in the order's currency."""
+    by = (coverage.c.site, coverage.c.organization)
+    newest = select(*by, func.max(coverage.c.last_date).label("day")).where(coverage.c.feed == "receivables")
+    last = newest.group_by(*by).subquery("newest")
+    its = and_(
+        _DEBTOR.c.site == last.c.site,
+        _DEBTOR.c.organization == last.c.organization,
+        _DEBTOR.c.date == last.c.day,
+        _DEBTOR.c.our_outlet == outlet.c.key,
+        ~_DEBTOR.c.deleted,
+    )
+    same_money = func.coalesce(_ITEM.c.currency, ROUBLES) == func.coalesce(order_revision.c.currency, ROUBLES)
+    source = order_head.join(order_revision, _CURRENT).join(outlet, outlet.c.code == order_revision.c.outlet)
+    source = source.join(last, last.c.site == order_head.c.site).join(_DEBTOR, its)
+    source = source.join(_ITEM, and_(_ITEM.c.document == _DEBTOR.c.key, same_money))
+    mine = or_(order_head.c.organization.is_(None), order_head.c.organization == last.c.organization)
+    due = func.coalesce(_ITEM.c.due, _ITEM.c.date).label("due")
+    grouped = (order_head.c.key.label("order"), due)
+    statement = select(*grouped, func.sum(_ITEM.c.open_amount).label("amount")).select_from(source)
+    return connection.execute(statement.where(order_head.c.key.in_(keys), mine).group_by(order_head.c.key, due)).all()
+
+
+def on_hand(connection: Connection, sites: Sequence[int], skus: Sequence[int]) -> dict[tuple[int, int], Decimal]:
+    """By site and SKU, in its own unit: what is not reserved in the newest snapshots of the site's warehouses."""
+    by = (_STOCK.c.site, _STOCK.c.organization, _STOCK.c.code)
+    newest = select(*by, func.max(_STOCK.c.as_of).label("as_of")).where(_STOCK.c.site.in_(sites), ~_STOCK.c.deleted)
+    last = newest.group_by(*by).subquery("newest")
+    source, numerator, denominator = with_factor(_POSITION, _STOCK)
+    same = [_STOCK.c[name] == last.c[name] for name in ("site", "organization", "code", "as_of")]
+    free = (_POSITION.c.quantity - func.coalesce(_POSITION.c.reserved, 0)).label("free")
+    found: dict[tuple[int, int], Decimal] = {}
+    for start in range(0, len(skus), 1000):
+        which = and_(_POSITION.c.sku.in_(skus[start : start + 1000]), ~_STOCK.c.deleted)
+        columns = (_STOCK.c.site, _POSITION.c.sku, numerator.label("numerator"), denominator.label("denominator"), free)
+        rows = select(*columns).select_from(source.join(last, and_(*same))).where(which).subquery()
+        grouped = (rows.c.site, rows.c.sku, rows.c.numerator, rows.c.denominator)
+        for row in connection.execute(select(*grouped, func.sum(rows.c.free).label("free")).group_by(*grouped)):
+            if row.numerator is not None:
+                held = in_our_unit(row.free or Decimal(0), row.numerator, row.denominator)
+                found[row.site, row.sku] = found.get((row.site, row.sku), Decimal(0)) + held
+    return found
