@@ -21,6 +21,7 @@ from gateway.domain.reconciliation import Rule, Tolerance, Verdict
 from gateway.intake import Submission, submit
 from gateway.lineage import told, traced
 from gateway.loading import load_all, sweep
+from gateway.monitoring import readiness
 from gateway.publishing import acknowledge, catalog, notices, totals
 from gateway.receipts import problems, receipt
 from gateway.reconciling import ask_again, reconcile_next
@@ -54,6 +55,7 @@ def run(hub: Hub, clock: Clock) -> None:
     incident_flow.run(volga, clock)
     _read(volga)
     _audited(hub, clock)
+    _monitored(hub)
     _shown(hub)
 
 
@@ -211,6 +213,11 @@ def _audited(hub: Hub, clock: Clock) -> None:
     sealing.seal(hub)
     sealing.seal_when_due(hub)
     sealing.verify(hub)
+
+
+def _monitored(hub: Hub) -> None:
+    assert all(readiness(hub).values())
+    list(hub.metrics.registry.collect())
 
 
 def _shown(hub: Hub) -> None:
