@@ -1,8 +1,9 @@
-"""The gateway as one ASGI application: the SOAP service and the pages."""
+"""The gateway as one ASGI application: the SOAP service, what monitors ask for, and the pages."""
 
 from typing import TYPE_CHECKING, Any
 
 from gateway.soap.endpoint import PATH, SoapEndpoint
+from gateway.web.monitoring import PATHS, monitoring
 from gateway.web.pages import web
 
 if TYPE_CHECKING:
@@ -14,8 +15,12 @@ class Gateway:
 
     def __init__(self, hub: "Hub") -> None:
         self._soap = SoapEndpoint(hub)
+        self._monitoring = monitoring(hub)
         self._web = web(hub)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        is_soap = scope["type"] == "http" and scope["path"].rstrip("/") == PATH
-        await (self._soap if is_soap else self._web)(scope, receive, send)
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path.rstrip("/") == PATH:
+            await self._soap(scope, receive, send)
+        else:
+            await (self._monitoring if path in PATHS else self._web)(scope, receive, send)

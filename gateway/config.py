@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "", description="Networks of reverse proxies whose `X-Forwarded-For` is believed, blank between."
     )
+    metrics_from: str = Field(
+        "127.0.0.0/8 ::1/128", description="Networks that may read `/metrics` without a token, blank between."
+    )
+    metrics_token: str = Field(
+        "", repr=False, description="Whoever shows it (`Authorization: Bearer …`) may read `/metrics` from anywhere."
+    )
     tls_certificate: str = Field("", description="Certificate chain (PEM) for HTTPS without a reverse proxy.")
     tls_key: str = Field("", validate_default=True, description="Private key (PEM) of that certificate.")
     audit_seal_seconds: Annotated[int, Field(ge=1)] = Field(
@@ -130,7 +136,7 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError("is no time zone of the IANA database, as Europe/Moscow is") from error
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "metrics_from")
     @classmethod
     def _networks(cls, value: str) -> str:
         return " ".join(networks(value))
@@ -159,6 +165,10 @@ class Settings(BaseSettings):
     @property
     def trusted_networks(self) -> tuple[str, ...]:
         return tuple(self.trusted_proxies.split())
+
+    @property
+    def metrics_networks(self) -> tuple[str, ...]:
+        return tuple(self.metrics_from.split())
 
     def as_environment(self) -> dict[str, str]:
         """The variables that give a child process the same settings."""

@@ -1,5 +1,6 @@
 """Use case: takes a packet in. Checked while the caller waits; what is accepted is durable before the answer."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -61,7 +62,10 @@ def submit(hub: "Hub", sender: Sender, submission: Submission) -> Acceptance:
     else:
         status, problems = _passed(hub, sender, submission, survey, regulation, problems)
     answer = acceptance(hub, sender, submission, survey, problems, status, now)
-    return answer if submission.dry_run else _kept(hub, sender, submission, survey, problems, answer)
+    kept = answer if submission.dry_run else _kept(hub, sender, submission, survey, problems, answer)
+    if kept is answer:
+        _count(hub, answer, problems)
+    return kept
 
 
 def _passed(
@@ -135,7 +139,12 @@ def _attempted(
     stated = _stated(hub, sender, submission)
     with hub.exchange.writing() as connection:
         hub.journal.add_attempt(connection, sender.site, answer, problems, None, stated)
+    _count(hub, answer, problems)
     return answer
+
+
+def _count(hub: "Hub", answer: Acceptance, problems: Graded) -> None:
+    hub.metrics.submitted(answer, Counter((problem.code, severity) for problem, severity in problems))
 
 
 def _stated(hub: "Hub", sender: Sender, submission: Submission, header: Header | None = None) -> Stated:

@@ -19,6 +19,7 @@ from connectors.database import (
     crosswalk,
     erp_lines,
     failures,
+    figures,
     history,
     incidents,
     journal,
@@ -68,9 +69,11 @@ from gateway.access import Access
 from gateway.auditing import AuditWriter
 from gateway.config import Settings
 from gateway.domain.audit import Entry
+from gateway.domain.errors import Busy
 from gateway.domain.party import Login
 from gateway.domain.problem import Catalogue
 from gateway.lockout import Lockouts
+from gateway.metrics import STORE_FREE, STORE_UP, Figures, Metrics
 
 Clock = Callable[[], datetime]
 
@@ -87,6 +90,7 @@ class Hub:
     access: Access
     audit: AuditWriter
     notifier: Notifier
+    metrics: Metrics
     log: structlog.stdlib.BoundLogger
 
     attribution = attribution
@@ -98,6 +102,7 @@ class Hub:
     contacts = contacts
     crosswalk = crosswalk
     failures = failures
+    figures = figures
     erp_lines = erp_lines
     formats = formats
     history = history
@@ -109,6 +114,7 @@ class Hub:
     matching = matching
     merging = merging
     Message = Message
+    migrate = migrate
     notices = notices
     outbox = outbox
     order_answers = order_answers
@@ -160,15 +166,17 @@ def open_hub(settings: Settings, clock: Clock = now, made: bool = False) -> Hub:
     if not made:
         upgrade_store(settings)
     exchange = open_store(settings.database, EXCHANGE, wait_seconds=settings.store_seconds)
+    warehouse = open_store(settings.database, WAREHOUSE, wait_seconds=settings.store_seconds)
     return Hub(
         settings=settings,
         exchange=exchange,
-        warehouse=open_store(settings.database, WAREHOUSE, wait_seconds=settings.store_seconds),
+        warehouse=warehouse,
         problems=catalogue(),
         clock=clock,
         access=_access(settings, exchange, clock),
         audit=_audit_writer(exchange),
         notifier=_notifier(settings),
+        metrics=_metrics(exchange, warehouse, clock),
         log=structlog.get_logger(),
     )
 
@@ -197,6 +205,21 @@ def _audit_writer(exchange: Store) -> AuditWriter:
             audits.add(connection, entries)
 
     return AuditWriter(store)
+
+
+def _metrics(exchange: Store, warehouse: Store, clock: Clock) -> Metrics:
+    def read() -> Figures:
+        try:
+            with exchange.reading() as connection:
+                found = figures.of_exchange(connection, clock())
+            with warehouse.reading() as connection:
+                found |= figures.of_warehouse(connection)
+            free = exchange.free_bytes()
+        except Busy:
+            return {STORE_UP.name: {(): 0}}
+        return {**found, STORE_UP.name: {(): 1}, **({} if free is None else {STORE_FREE.name: {(): free}})}
+
+    return Metrics(read, clock)
 
 
 def upgrade_store(settings: Settings) -> None:

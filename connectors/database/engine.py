@@ -1,5 +1,6 @@
 """Opens the store: connections to SQLite files (attached under the schemas' names) or to MS SQL."""
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from sqlalchemy import CursorResult, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
 from connectors.database import server
-from connectors.database.away import busy_while_away, check_in_place, interruptions, watch_files
+from connectors.database.away import busy_while_away, check_in_place, interruptions, store_away, watch_files
 from gateway.domain.errors import Busy
 
 PAGE_BYTES = {"warehouse": 16384}
@@ -82,6 +83,15 @@ class Store:
             yield
         finally:
             self._turn.release()
+
+    def free_bytes(self) -> int | None:
+        """Room on the disk of a SQLite store; a server doesn't tell. Raises Busy where the store is away."""
+        if self.folder is None:
+            return None
+        try:
+            return shutil.disk_usage(self.folder).free
+        except OSError as error:
+            raise store_away() from error
 
     def close(self) -> None:
         self.engine.dispose()

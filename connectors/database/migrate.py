@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic.command import upgrade as alembic_upgrade
 from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import column, select, table
 from sqlalchemy.exc import DBAPIError
 
 from connectors.database import locks
@@ -27,6 +30,20 @@ def upgrade(store: Store, revision: str = "head") -> None:
         config = _config()
         config.attributes["connection"] = connection
         alembic_upgrade(config, revision)
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the store has the schema that this version wants, or a newer one: those serve older versions too."""
+    found = connection.scalar(select(column("version_num")).select_from(table("alembic_version", schema=EXCHANGE)))
+    *older, _ = _revisions()
+    return found is not None and found not in older
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """All that this version knows, the newest last."""
+    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(reversed([each.revision for each in found]))
 
 
 @contextmanager

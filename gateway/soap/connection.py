@@ -89,7 +89,9 @@ class Connection(HttpToolsProtocol):
         """For the audit journal: of a request that never came to the endpoint."""
         scope = {"client": self.client, "headers": self.headers or []}
         address = client_address(scope, self._hub.settings.trusted_networks)
-        self._hub.audit.record(Note(self._hub.clock(), address, outcome=refusal.code).entry(milliseconds=0))
+        note = Note(self._hub.clock(), address, outcome=refusal.code)
+        self._hub.audit.record(note.entry(milliseconds=0))
+        self._hub.metrics.request(*note.counted(frozenset()), 0.0)
 
     def _watch_reading(self) -> None:
         if not self._watched and (unread := self.transport.get_write_buffer_size()):

@@ -14,9 +14,9 @@ from gateway.soap.arrival import Heading, body, credentials, heading
 from gateway.soap.dispatch import Dispatcher
 from gateway.soap.faults import fault
 from gateway.soap.front_door import judged
-from gateway.soap.note import Note
+from gateway.soap.note import WSDL, Note
 from gateway.soap.room import SMALL, Room
-from gateway.soap.service import WITHOUT_LOGIN, Call
+from gateway.soap.service import OPERATIONS, WITHOUT_LOGIN, Call
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -55,7 +55,9 @@ class SoapEndpoint:
         try:
             answer = await self._answered(scope, receive, note)
         finally:
-            self._hub.audit.record(note.entry(int((perf_counter() - began) * 1000)))
+            seconds = perf_counter() - began
+            self._hub.audit.record(note.entry(int(seconds * 1000)))
+            self._hub.metrics.request(*note.counted(OPERATIONS), seconds)
         await _send(send, answer, with_body=scope["method"] != "HEAD")
 
     async def _answered(self, scope: Any, receive: Any, note: Note) -> Answer:
@@ -75,7 +77,7 @@ class SoapEndpoint:
         if scope["method"] == "POST":
             return await self._post(heading(scope), receive, note)
         if scope["method"] in ("GET", "HEAD") and scope["query_string"].lower().startswith(b"wsdl"):
-            note.operation, note.outcome = "WSDL", "ok"
+            note.operation, note.outcome = WSDL, "ok"
             return self._wsdl
         raise Malformed("POST SOAP 1.1 requests here; the WSDL is at ?wsdl")
 

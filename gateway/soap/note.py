@@ -5,6 +5,8 @@ from datetime import datetime
 
 from gateway.domain.audit import Entry
 
+WSDL = "WSDL"
+"""Stands for a fetched contract."""
 UNKNOWN = "unknown"
 """The operation of a request that did not come so far as to name one."""
 
@@ -35,6 +37,11 @@ class Note:
             milliseconds=milliseconds,
             bytes=self.bytes,
         )
+
+    def counted(self, operations: frozenset[str]) -> tuple[str, str]:
+        """Operation and outcome as figures keep them apart: no word that a caller made up, no error's reference."""
+        operation = self.operation if self.operation in (*operations, WSDL) else UNKNOWN
+        return operation, self.outcome.partition(" ")[0]
 
 
 def clipped(text: str, length: int) -> str:

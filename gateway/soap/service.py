@@ -219,6 +219,9 @@ class DistributorExchange(Service):
         return GetProblemsResult(problems=[problem_record(problem) for problem in found], total=total)
 
 
+OPERATIONS = frozenset(DistributorExchange.public_methods)
+
+
 def _submitted(
     call: Call, feed: str, packet_id: str, content: bytes, dry_run: bool | None, confirm: bool | None
 ) -> Acceptance:

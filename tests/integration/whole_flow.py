@@ -21,6 +21,7 @@ from gateway.domain.reconciliation import Rule, Tolerance, Verdict
 from gateway.intake import Submission, submit
 from gateway.lineage import told, traced
 from gateway.loading import load_all, sweep
+from gateway.monitoring import readiness
 from gateway.publishing import acknowledge, catalog, notices, totals
 from gateway.receipts import problems, receipt
 from gateway.reconciling import ask_again, reconcile_next
@@ -56,6 +57,7 @@ def run(hub: Hub, clock: Clock) -> None:
     _read(volga)
     order_flow.run(hub, clock)
     _audited(hub, clock)
+    _monitored(hub)
     _shown(hub)
 
 
@@ -213,6 +215,11 @@ def _audited(hub: Hub, clock: Clock) -> None:
     sealing.seal(hub)
     sealing.seal_when_due(hub)
     sealing.verify(hub)
+
+
+def _monitored(hub: Hub) -> None:
+    assert all(readiness(hub).values())
+    list(hub.metrics.registry.collect())
 
 
 def _shown(hub: Hub) -> None:

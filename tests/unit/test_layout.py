@@ -15,10 +15,11 @@ ENTRY_MODULES = ("gateway/wiring.py", "gateway/cli*.py", "gateway/worker.py", "g
 USE_CASES = tuple(
     f"gateway/{name}.py"
     for name in (
-        *("access", "answering", "auditing", "contact_book", "guards", "incident*", "intake", "lineage"),
-        *("loading", "lockout", "mapping", "mapping_book", "notice_texts", "notifying", "ordering*"),
-        *("publishing", "receipts", "reconciling*", "referencing*", "regulating", "releasing", "reporting"),
-        *("sealing", "suggesting", "superseding", "telling", "transferring"),
+        *("access", "answering*", "auditing", "calling", "contact_book", "exchanging_erp", "guards", "importing"),
+        *("incident*", "intake", "lineage", "loading", "lockout", "mapping", "mapping_book", "monitoring"),
+        *("notice_texts", "notifying", "ordering*", "pruning", "publishing", "receipts", "reconciling*"),
+        *("referencing*", "regulating*", "releasing", "reporting", "scoring*", "sealing", "suggesting"),
+        *("superseding", "telling", "tokens", "transferring"),
     )
 )
 OUTER_LIBRARIES = ("connectors", "spyne", "fastapi", "sqlalchemy", "lxml")
