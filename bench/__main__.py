@@ -9,7 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from bench import beside, loading, many_sites, night, other_loaders, packet_to_facts, small_packets, validation
+from bench import (
+    beside,
+    loading,
+    many_sites,
+    night,
+    orchestrated,
+    other_loaders,
+    packet_to_facts,
+    small_packets,
+    validation,
+)
 from bench.figures import Figure, Plan
 
 BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
@@ -21,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "small_packets": small_packets.run,
     "many_sites": many_sites.run,
     "night": night.run,
+    "orchestrated": orchestrated.run,
 }
 LARGE: dict[str, Callable[[Plan], list[Figure]]] = {"beside_large": beside.run_large}
 """Take an hour; run where they are named."""

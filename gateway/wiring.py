@@ -32,6 +32,7 @@ from connectors.database import (
     packet_totals,
     pages,
     parties,
+    pruning,
     queue,
     reconciliations,
     reference,
@@ -101,6 +102,7 @@ class Hub:
     packet_totals = packet_totals
     pages = pages
     parties = parties
+    pruning = pruning
     queue = queue
     reconciliations = reconciliations
     reference = reference

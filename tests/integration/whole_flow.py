@@ -20,14 +20,15 @@ from gateway.domain.problem import Problem
 from gateway.domain.reconciliation import Rule, Tolerance, Verdict
 from gateway.intake import Submission, submit
 from gateway.lineage import told, traced
-from gateway.loading import load_all, sweep
+from gateway.loading import is_due, load_all, sweep
+from gateway.pruning import prune
 from gateway.publishing import acknowledge, catalog, notices, totals
 from gateway.receipts import problems, receipt
 from gateway.reconciling import ask_again, reconcile_next
 from gateway.reconciling_documents import documents
 from gateway.referencing import load_reference
 from gateway.referencing_erp import load_erp
-from gateway.releasing import refuse, release, retry
+from gateway.releasing import refuse, release, retry, retry_all
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
 from tests.integration import crosswalk_flow, incident_flow
@@ -55,6 +56,7 @@ def run(hub: Hub, clock: Clock) -> None:
     _read(volga)
     _audited(hub, clock)
     _shown(hub)
+    _pruned(hub, clock)
 
 
 def _people(hub: Hub, volga: Site) -> None:
@@ -178,11 +180,24 @@ def _failing(volga: Site, clock: Clock) -> None:
         with hub.warehouse.writing() as connection:
             hub.merging.pass_fence(connection, packet, claim.token)
         retry(hub, volga.sender, "failing")
+    assert is_due(hub)
+    with hub.exchange.writing() as connection:
+        claim = hub.queue.claim(connection, clock(), second)
+    _parked(hub, claim)
+    assert retry_all(hub, [volga.sender.party], "shipments", clock().date(), clock().date()) == 1
     with hub.exchange.writing() as connection:
         claim = hub.queue.claim(connection, clock(), second)
     _parked(hub, claim)
     volga.load(shipments("covering", *MANY, created="2026-11-25T00:00:00"))
     assert volga.state("failing") == "superseded"
+
+
+def _pruned(hub: Hub, clock: Clock) -> None:
+    """The last of it: contents, and the transfer that was never finished."""
+    clock.pass_by(timedelta(days=500).total_seconds())
+    done = prune(hub)
+    assert done.payloads > len(FEEDS)
+    assert done.transfers == 1
 
 
 def _parked(hub: Hub, claim: Claim) -> Journalled:
