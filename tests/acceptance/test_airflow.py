@@ -11,12 +11,14 @@ import pytest
 
 from connectors.shipped import DAGS
 from gateway.airflow.standing import standing
+from gateway.contact_book import load_book
 from gateway.wiring import Hub
 from tests.acceptance.commands import children_of
 from tests.acceptance.exchanging import exchanging
 from tests.facts import totals
 from tests.integration.looking import journal, loads, orphans
-from tests.packets import line, shipment, shipments
+from tests.notice_servers import web_server
+from tests.packets import line, long_ago, shipment, shipments
 
 pytest.importorskip("airflow", reason="the extra `airflow` is not installed: make test brings it")
 PATIENCE = 300
@@ -26,9 +28,10 @@ LINES = 200
 
 
 def test_packets_become_facts_under_airflow_though_its_worker_and_triggerer_are_killed(tmp_path: Path) -> None:
-    """One packet, to see that all is well; then many, and kills while they are loaded."""
+    """One packet, to see that all is well; many, and kills while they are loaded; one that a person is told of."""
     quick = {"AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20"}
-    with exchanging(tmp_path, lanes=2, lease_seconds=3) as exchange:
+    with web_server() as desk, exchanging(tmp_path, lanes=2, lease_seconds=3) as exchange:
+        load_book(exchange.hub, f"people: {{anna: {{webhook: '{desk.url}', roles: operations}}}}", "anna")
         with standing(tmp_path / "airflow", DAGS, exchange.hub.settings, given=quick):
             exchange.client.send("shipments", "p-0", content(0))
             exchange.client.wait("p-0", PATIENCE)
@@ -41,6 +44,9 @@ def test_packets_become_facts_under_airflow_though_its_worker_and_triggerer_are_
             states = {exchange.client.wait(f"p-{number}", PATIENCE).state for number in range(PACKETS)}
             assert states == {"loaded-with-problems"}  # codes that no reference knows
             until(lambda: not waiting_to_be_reconciled(exchange.hub))
+            nothing = long_ago(shipments("held", empty=True, created="2026-11-24T00:00:00"))
+            assert exchange.client.send("shipments", "held", nothing).status == "held"
+            until(lambda: any(told[2].get("rule") == "PACKET_HELD" for told in desk.taken))
         assert totals(exchange.hub) == (PACKETS * LINES, Decimal(2 * PACKETS * LINES), Decimal(20 * PACKETS * LINES))
         assert len(loads(exchange.hub)) == PACKETS
         assert (orphans(exchange.hub), journal(exchange.hub)["work"]) == (0, [])
