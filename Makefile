@@ -1,7 +1,9 @@
 # What a developer and CI do; every target first makes .venv in this folder (PYTHON=… chooses the interpreter).
-# DEMO=--once ends the demo after a day; BENCH=--report measures without judging.
+# DEMO=--once ends the demo after a day; AIRFLOW=… are the words of `obmen airflow`; BENCH=--report measures without judging.
 # EXAMPLES, KILLS and FAULTS say how long `fuzz` and `soak` go on; each prints the SEED that does the same once more.
 PYTHON ?=
+AIRFLOW ?= --demo
+PARTIES ?= 340
 EXAMPLES ?= 20000
 KILLS ?= 1000
 FAULTS ?= 10000
@@ -9,9 +11,10 @@ SEED ?= $(shell date +%s)
 JOBS ?= auto
 BIN := .venv/bin
 READY := .venv/.ready
+ORCHESTRATED := .venv/.airflow
 SOURCES := gateway connectors tests bench $(if $(wildcard dags/*.py),dags)
 
-.PHONY: demo test test-mssql fuzz soak lint bench bench-large lock clean
+.PHONY: demo airflow test test-mssql cluster-test fuzz soak lint bench bench-large lock clean
 
 $(READY): pyproject.toml requirements.lock
 	sh .ci/venv $(PYTHON)
@@ -21,16 +24,30 @@ demo: $(READY)
 	$(BIN)/obmen demo $(DEMO)
 
 # As many tests at once as there are processors; JOBS=0 runs them one by one.
-test: $(READY)
+test: $(ORCHESTRATED)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+$(ORCHESTRATED): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,airflow]'
+	touch $@
+
+# A real Airflow with our DAGs, the gateway, a store and senders, to click at; Ctrl-C ends it and removes what it made.
+airflow: $(ORCHESTRATED)
+	$(BIN)/obmen airflow $(AIRFLOW)
 
 # The whole suite, then the demo, in the database at OBMEN_TEST_MSSQL_URL; what stands there in our schemas is dropped.
 test-mssql: $(READY)
 	@test -n "$$OBMEN_TEST_MSSQL_URL" || { echo "set OBMEN_TEST_MSSQL_URL: see docs/mssql.md" >&2; exit 2; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,mssql]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,airflow,mssql]'
 	$(BIN)/python -m pytest
 	$(BIN)/python -m tests.stores
 	OBMEN_DATABASE="$$OBMEN_TEST_MSSQL_URL" $(BIN)/obmen demo --once
+
+# Two gateways, Airflow on Celery with two workers, kills in the middle; PARTIES=… send in each night.
+cluster-test: $(ORCHESTRATED)
+	sh .ci/cluster
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,airflow,cluster]'
+	OBMEN_TEST_CLUSTER=1 OBMEN_TEST_PARTIES=$(PARTIES) $(BIN)/python -m pytest -s --show-capture=no tests/cluster
 
 fuzz: $(READY)
 	OBMEN_TEST_EXAMPLES=$(EXAMPLES) OBMEN_TEST_SEED=$(SEED) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/security/test_fuzz_*.py
@@ -44,7 +61,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict $(SOURCES)
 
-bench: $(READY)
+bench: $(ORCHESTRATED)
 	$(BIN)/python -m bench $(BENCH)
 
 # Beside 50,000,000 older rows: an hour.

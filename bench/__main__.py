@@ -9,7 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from bench import beside, loading, many_sites, night, orders, other_loaders, packet_to_facts, small_packets, validation
+from bench import (
+    beside,
+    loading,
+    many_sites,
+    night,
+    orchestrated,
+    orders,
+    other_loaders,
+    packet_to_facts,
+    small_packets,
+    validation,
+)
 from bench.figures import Figure, Plan
 
 BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
@@ -22,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "many_sites": many_sites.run,
     "night": night.run,
     "orders": orders.run,
+    "orchestrated": orchestrated.run,
 }
 LARGE: dict[str, Callable[[Plan], list[Figure]]] = {"beside_large": beside.run_large}
 """Take an hour; run where they are named."""

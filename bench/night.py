@@ -32,14 +32,14 @@ def run(plan: Plan) -> list[Figure]:
         for turn, lanes in enumerate(LANES):
             for sender in senders:
                 for number in range(PACKETS_OF_A_SITE):
-                    _accept(hub, sender, 1700 + 10 * turn + number)
+                    accept(hub, sender, 1700 + 10 * turn + number)
             figures += _loaded(hub, folder, senders[0], lanes, sites * PACKETS_OF_A_SITE, 1800 + 50 * turn)
     return figures
 
 
 def _loaded(hub: Hub, folder: Path, sender: Sender, lanes: int, packets: int, year: int) -> list[Figure]:
     settings = load_settings(database=f"sqlite:///{folder}", lanes=lanes, log="json")
-    with _Intake(hub, sender, year) as intake, _told_to(folder.parent / "lanes.log"):
+    with _Intake(hub, sender, year) as intake, told_to(folder.parent / "lanes.log"):
         took = seconds(lambda: run_once(settings))
     words = f"{lanes} lane{'s' if lanes > 1 else ''}"
     cuts = statistics.quantiles(intake.each, n=100)
@@ -51,7 +51,7 @@ def _loaded(hub: Hub, folder: Path, sender: Sender, lanes: int, packets: int, ye
 
 
 @contextmanager
-def _told_to(log: Path) -> Iterator[None]:
+def told_to(log: Path) -> Iterator[None]:
     """Lanes are processes of their own and tell of every packet."""
     kept = os.dup(2)
     with log.open("ab") as file:
@@ -84,13 +84,13 @@ class _Intake:
         number = 0
         while not self._ended.is_set() or len(self.each) < 2:
             began = time.perf_counter()
-            _accept(self._hub, self._sender, self._year, rows=10, part=number)
+            accept(self._hub, self._sender, self._year, rows=10, part=number)
             self.each.append(time.perf_counter() - began)
             number += 1
             self._ended.wait(PAUSE_SECONDS)
 
 
-def _accept(hub: Hub, sender: Sender, year: int, rows: int = ROWS, part: int = 0) -> None:
+def accept(hub: Hub, sender: Sender, year: int, rows: int = ROWS, part: int = 0) -> None:
     packet_id = f"{year}-{part}"
     content = zipped(packet(packet_id, year, shipments(rows, year)))
     answer = submit(hub, sender, Submission("shipments", packet_id, content, historic=True))

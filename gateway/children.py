@@ -1,8 +1,17 @@
-"""Child processes of ours end with the process that started them, even where that one was killed."""
+"""Child processes of ours end with the process that started them, and are started again where they die."""
 
 import os
+import subprocess
 import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import parent_process
+from typing import IO
+
+RESTART_SECONDS = 1.0
+GRACE_SECONDS = 60
+"""How long it may take to end: a load is not broken off."""
 
 
 def end_with_parent() -> None:
@@ -16,3 +25,57 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+@dataclass(frozen=True)
+class Child:
+    """A command; what it says goes to `log`. It begins after `first` seconds, and again `pause` seconds after an end.
+
+    `apart` from the terminal, whose Ctrl-C is then for us alone to hear.
+    """
+
+    command: Sequence[str]
+    log: IO[bytes] | None = None
+    first: float = 0
+    pause: float = RESTART_SECONDS
+    apart: bool = False
+
+
+@contextmanager
+def kept(children: Sequence[Child], environment: Mapping[str, str]) -> Iterator[None]:
+    """A process for each child, for the time of the block. Its standard input closes when we are gone."""
+    stop = threading.Event()
+    keepers = [threading.Thread(target=_keep, args=(child, environment, stop)) for child in children]
+    for keeper in keepers:
+        keeper.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for keeper in keepers:
+            keeper.join()
+
+
+def _keep(child: Child, environment: Mapping[str, str], stop: threading.Event) -> None:
+    stop.wait(child.first)
+    while not stop.is_set():
+        with _started(child, environment) as process:
+            while process.poll() is None and not stop.wait(0.1):
+                pass
+            process.terminate()
+            try:
+                process.wait(GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        stop.wait(child.pause)
+
+
+def _started(child: Child, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        child.command,
+        stdin=subprocess.PIPE,
+        stdout=child.log,
+        stderr=child.log,
+        env=environment,
+        start_new_session=child.apart,
+    )

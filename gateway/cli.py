@@ -12,7 +12,9 @@ import typer
 from connectors import formats
 from connectors.client import ClientError, ExchangeClient, as_dict
 from gateway import __version__, referencing_orders, server, worker
+from gateway.children import RESTART_SECONDS
 from gateway.cli_access import audit, site_access
+from gateway.cli_airflow import airflow
 from gateway.cli_contact import contact
 from gateway.cli_crosswalk import crosswalk
 from gateway.cli_hub import opened
@@ -32,6 +34,7 @@ from gateway.log import configure
 from gateway.mapping import catch_up
 from gateway.notifying import send_due
 from gateway.ordering_advancing import advance_all
+from gateway.pruning import prune
 from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
 from gateway.referencing_erp import COLUMNS, REQUIRED, load_erp
@@ -41,6 +44,7 @@ from gateway.wiring import upgrade_store
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The exchange hub.")
 db, party, site, person, reference = (typer.Typer(no_args_is_help=True) for _ in range(5))
 app.command("import")(import_history)
+app.command("airflow")(airflow)
 app.add_typer(db, name="db", help="The store's schema.")
 app.add_typer(party, name="party", help="Distributors, branches and chains.")
 app.add_typer(site, name="site", help="Sending logins.")
@@ -168,6 +172,8 @@ def work(
 ) -> None:
     """Load and reconcile accepted packets until SIGTERM."""
     settings = load_settings(**({"lanes": lanes} if lanes is not None else {}))
+    if not settings.lanes:
+        raise Misuse("OBMEN_LANES is 0: name some with --lanes")
     with opened() as hub:
         if once:
             typer.echo(f"{worker.run_once(settings) if settings.lanes > 1 else load_all(hub)} packets taken")
@@ -178,12 +184,23 @@ def work(
             seal_when_due(hub)
             return
         stop = worker.Stop().on_signals()
-        if settings.lanes == 1:
-            worker.run(hub, stop)
-            return
         with worker.beside(settings):
-            while not stop.wait(worker.RESTART_SECONDS):
+            while not stop.wait(RESTART_SECONDS):
                 pass
+
+
+@app.command("prune")
+def prune_all() -> None:
+    """Drop contents of old packets and unfinished transfers, and walk the audit journal; status 1 where it was touched.
+
+    The embedded worker and Airflow do so by themselves every day.
+    """
+    with opened() as hub:
+        pruned = prune(hub)
+    typer.echo(f"{pruned.payloads} contents and {pruned.transfers} unfinished transfers are gone")
+    if pruned.audit.breach:
+        typer.echo(f"BREACH of the audit journal: {pruned.audit.breach}")
+        raise typer.Exit(1)
 
 
 @app.command()

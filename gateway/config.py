@@ -81,8 +81,10 @@ class Settings(BaseSettings):
         50,
         description="A packet that would withdraw more than this share of its scope is held, unless agreed otherwise.",
     )
-    lanes: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="Packets that are loaded beside each other: worker processes of `obmen up` and `obmen work`."
+    lanes: Annotated[int, Field(ge=0, le=64)] = Field(
+        1,
+        description="Packets that are loaded beside each other: worker processes of `obmen up` and `obmen work`, or "
+        "Airflow's tasks. 0 for a gateway alone: somebody else loads.",
     )
     lease_seconds: Annotated[int, Field(ge=1)] = Field(
         120, description="How long a packet waits for a worker that died over it, until another takes it."
@@ -108,6 +110,9 @@ class Settings(BaseSettings):
     )
     notice_tries: Annotated[int, Field(ge=1)] = Field(
         6, description="How often a channel for notices fails on end until it counts as dead and opens an incident."
+    )
+    payload_days: Annotated[int, Field(ge=1)] = Field(
+        400, description="How long the content of a packet is kept once it is loaded; its journal row stays for ever."
     )
     accept_score: Annotated[int, Field(ge=0, le=100)] = Field(
         0, description="Suggested mappings with this score or more are accepted by themselves; 0: a person decides."

@@ -30,8 +30,10 @@ PERSON = "admin"
 
 
 @contextmanager
-def running(port: int = 0) -> Iterator["Demo"]:
-    """A demo at work; every file it made is gone when it ends, and what it put into a server's database stays there.
+def running(port: int = 0, lanes: int | None = None) -> Iterator["Demo"]:
+    """A demo at work, loading in so many lanes beside the gateway, or as the setting says.
+
+    Every file it made is gone when it ends, and what it put into a server's database stays there.
 
     Raises Misuse where OBMEN_DATABASE names a server's database that is in use.
     """
@@ -39,18 +41,19 @@ def running(port: int = 0) -> Iterator["Demo"]:
     with tempfile.TemporaryDirectory(prefix="obmen-demo-") as folder, ExitStack() as stack:
         given = load_settings().database
         store = given if given.startswith("mssql") else f"sqlite:///{folder}"
-        settings = load_settings(database=store, port=port, host="127.0.0.1", public_url="")
+        given_lanes = {} if lanes is None else {"lanes": lanes}
+        settings = load_settings(database=store, port=port, host="127.0.0.1", public_url="", **given_lanes)
         began = time.monotonic()
         _people(settings, password)
-        address = stack.enter_context(_gateway(settings))
+        address = stack.enter_context(gateway_at_work(settings))
         clients = {who.code: ExchangeClient(address + PATH, who.login, password) for who in DISTRIBUTORS}
         for client in clients.values():
             stack.callback(client.close)
-        yield Demo(address, password, clients, began)
+        yield Demo(settings, address, password, clients, began)
 
 
 @contextmanager
-def _gateway(settings: Settings) -> Iterator[str]:
+def gateway_at_work(settings: Settings) -> Iterator[str]:
     """A real `obmen up`; its address, as it prints it."""
     command = [sys.executable, "-m", "gateway.cli", "up"]
     environment = {**os.environ, **settings.as_environment()}
@@ -59,7 +62,7 @@ def _gateway(settings: Settings) -> Iterator[str]:
         try:
             line = gateway.stdout.readline()
             if not line:
-                raise Misuse("the demo's gateway did not start; its messages stand above")
+                raise Misuse("the gateway did not start; its messages stand above")
             yield line.split()[3].rstrip("/")
         finally:
             gateway.terminate()
@@ -87,7 +90,10 @@ def _people(settings: Settings, password: str) -> None:
 class Demo:
     """The distributors, sending to a running hub."""
 
-    def __init__(self, address: str, password: str, clients: dict[str, ExchangeClient], began: float) -> None:
+    def __init__(
+        self, settings: Settings, address: str, password: str, clients: dict[str, ExchangeClient], began: float
+    ) -> None:
+        self.settings = settings
         self._address, self._password, self._clients, self._began = address, password, clients, began
         self._world = World()
         self._sent: list[tuple[ExchangeClient, Any]] = []
@@ -129,7 +135,7 @@ class Demo:
         """One receipt for each packet, however often it was sent; refused attempts are no packets."""
         refused = Counter(answer.status for _, answer in self._sent if answer.status != "accepted")
         accepted = {answer.packetId: client for client, answer in self._sent if answer.status == "accepted"}
-        receipts = [client.wait(packet_id) for packet_id, client in accepted.items()]
+        receipts = [client.wait(packet_id, seconds=300) for packet_id, client in accepted.items()]
         return {
             "packets": dict(Counter(receipt.state for receipt in receipts)),
             "attempts": {"sent": len(self._sent), **refused},

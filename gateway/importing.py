@@ -4,13 +4,14 @@ A person vouches for it, so it is neither throttled nor held, and documents may 
 their ids, tables give packets whose ids come from their content: what was imported before is found again, not doubled.
 """
 
+import math
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.domain.errors import Misuse
+from gateway.domain.errors import Incomplete, Misuse
 from gateway.domain.feed import Feed
 from gateway.domain.feeds import FEEDS
 from gateway.domain.party import Sender
@@ -25,7 +26,10 @@ FILES_AT_ONCE = 50
 """Packet files of one piece of work."""
 PACKETS = (".xml", ".gz", ".zip")
 PROBLEMS_TOLD = 1000
+PROBLEMS_LOGGED = 20
 """Of one packet."""
+BATCHES = 200
+"""Each is a task of Airflow's, which costs seconds."""
 
 Told = tuple[tuple[int | None, ReportedProblem], ...]
 """Problems, each after the table's line that it is about."""
@@ -70,6 +74,38 @@ def pieces(hub: "Hub", sender: Sender, paths: Iterable[Path], feed: Feed | None,
             raise Misuse(f"{path}: a packet is {', '.join(PACKETS)}, a table {', '.join(hub.formats.TABLES)}")
     if files:
         yield Piece(tuple(files))
+
+
+def batches(paths: Iterable[Path]) -> list[list[str]]:
+    """The files that the paths hold, in parts to be taken in beside each other. Raises Misuse for what is not there."""
+    files = [str(each) for each in _files(paths)]
+    size = max(1, math.ceil(len(files) / BATCHES))
+    return [files[start : start + size] for start in range(0, len(files), size)]
+
+
+def import_batch(hub: "Hub", login: str, batch: Iterable[str], feed: str, organization: str) -> int:
+    """Takes in files of a site; how many packets. Raises Misuse, Busy; Incomplete once what was refused is logged."""
+    with hub.exchange.reading() as connection:
+        found = hub.parties.find_login(connection, login)
+    if found is None:
+        raise Misuse(f"there is no login {login}")
+    taken = refused = 0
+    for piece in pieces(hub, found.sender, map(Path, batch), FEEDS.get(feed), organization):
+        for each in take_in(hub, found.sender, piece):
+            taken += 1
+            if each.status != Status.ACCEPTED:
+                refused += 1
+                _log_refused(hub, each)
+    if refused:
+        raise Incomplete(f"{refused} of {taken} packets were refused: see the log above")
+    return taken
+
+
+def _log_refused(hub: "Hub", outcome: Outcome) -> None:
+    hub.log.error("refused", packet=outcome.packet_id, status=outcome.status, source=outcome.source)
+    for line, each in outcome.problems[:PROBLEMS_LOGGED]:
+        place = {"line": line, "document": each.document, "row": each.row, "field": each.field, "value": each.value}
+        hub.log.error(each.code, packet=outcome.packet_id, **place, message=each.message, remedy=each.remedy)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

@@ -90,6 +90,8 @@ def traced(hub: "Hub", packet: int, number: int) -> Traced:
         known = hub.journal.journalled(connection, packet)
         zone = hub.parties.sender(connection, known.site).zone
         content = hub.journal.read_payload(connection, known.payload)
+    if not content:
+        raise Misuse("the packet's content was pruned: it was older than OBMEN_PAYLOAD_DAYS")
     feed, limit = FEEDS[known.feed], hub.settings.packet_bytes
     found = hub.formats.row_of(feed, content, limit, zone, known.organization, known.last_date, number)
     if found is None:

@@ -56,6 +56,12 @@ def load_next(hub: "Hub", asks_again: Callable[[], bool] = lambda: False) -> boo
     return True
 
 
+def is_due(hub: "Hub") -> bool:
+    """Whether there is a packet that a lane may claim. Raises Busy."""
+    with hub.exchange.reading() as connection:
+        return bool(hub.queue.is_due(connection, hub.clock()))
+
+
 def load_all(hub: "Hub") -> int:
     """Loads until nothing is due; how many packets were taken."""
     sweep(hub)

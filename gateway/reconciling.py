@@ -1,11 +1,11 @@
 """Use case: reconciles what changed, party by party, and fills the analytics tables beside it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from random import choice
 from typing import TYPE_CHECKING
 
-from gateway.domain.errors import Busy, Overtaken
+from gateway.domain.errors import Busy, Incomplete, Overtaken
 from gateway.domain.reconciliation import Line, Rule, Tolerance, findings, usual
 from gateway.reconciling_parties import Party
 from gateway.reconciling_sites import Site
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from connectors.database.touching import Touch
     from gateway.wiring import Hub
 
+RECENT_DAYS = 56
 Result = tuple[int | None, Rule, tuple[date, date], list[Line]]
 
 
@@ -46,6 +47,26 @@ def reconcile_next(hub: "Hub", set_aside: set[int]) -> bool:
         hub.log.error("reconciliation failed", party=party, exc_info=error)
         set_aside.add(party)
         return True
+
+
+def reconcile_rest(hub: "Hub") -> int:
+    """Reconciles until no party is left, beside others that do the same; how many parties it took.
+
+    Raises Incomplete where parties failed, once the rest is done.
+    """
+    set_aside: set[int] = set()
+    taken = 0
+    while reconcile_next(hub, set_aside):
+        taken += 1
+    if set_aside:
+        raise Incomplete(f"parties {', '.join(map(str, sorted(set_aside)))} can't be reconciled: see the log above")
+    return taken
+
+
+def ask_for_recent(hub: "Hub", parties: Sequence[int]) -> None:
+    """Has the last weeks reconciled again: what came late from elsewhere than the sites is in the tables then."""
+    today = hub.clock().date()
+    ask_again(hub, parties, today - timedelta(days=RECENT_DAYS), today)
 
 
 @repeated

@@ -1,6 +1,8 @@
 """Use case: a person decides about a held packet, of which the distributor's 1C learns by a notice, or a parked one."""
 
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from gateway.domain.errors import Misuse
@@ -54,6 +56,22 @@ def retry(hub: "Hub", sender: Sender, packet_id: str) -> None:
         if not found or not hub.queue.retry(connection, found[0], hub.clock()):
             raise Misuse(f"packet {packet_id} is not parked")
         hub.failures.revive(connection, found[0], hub.clock())
+
+
+def retry_all(hub: "Hub", parties: Collection[int], feed: str, first: date | None, last: date | None) -> int:
+    """Loads again what is parked of these parties and came in these days (UTC), of one feed or any; how many."""
+    with hub.exchange.reading() as connection:
+        parked = hub.failures.parked(connection, parties, feed, first, last)
+    return sum(_retried(hub, key) for key in parked)
+
+
+@repeated
+def _retried(hub: "Hub", key: int) -> bool:
+    with hub.exchange.writing() as connection:
+        if not hub.queue.retry(connection, key, hub.clock()):
+            return False
+        hub.failures.revive(connection, key, hub.clock())
+    return True
 
 
 def _held(stored: Acceptance | None, packet_id: str) -> Acceptance:

@@ -65,10 +65,19 @@ def put_part(hub: "Hub", sender: Sender, key: str, number: int, content: bytes) 
 
 def complete(hub: "Hub", sender: Sender, key: str, dry_run: bool, confirm: bool) -> Acceptance:
     """Takes the whole packet in, as SendPacket would; parts that don't fit what was announced are its problems."""
-    with hub.exchange.reading() as connection:
-        done = _known(hub.transfers.find(connection, sender.site, key), key)
+    done = _gone_on(hub, sender, key)
     with _turn(done.total_bytes):
         return _completed(hub, sender, done, dry_run, confirm)
+
+
+@repeated
+def _gone_on(hub: "Hub", sender: Sender, key: str) -> "Transfer":
+    """Dated anew: while it is judged, nobody prunes it as abandoned."""
+    with hub.exchange.writing() as connection:
+        hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
+        done = _known(hub.transfers.find(connection, sender.site, key), key)
+        hub.transfers.go_on(connection, done, hub.clock())
+    return done
 
 
 def _completed(hub: "Hub", sender: Sender, done: "Transfer", dry_run: bool, confirm: bool) -> Acceptance:

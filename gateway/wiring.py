@@ -29,7 +29,6 @@ from connectors.database import (
     merging,
     migrate,
     notices,
-    outbox,
     order_answers,
     order_batches,
     order_checks,
@@ -40,10 +39,12 @@ from connectors.database import (
     order_telling,
     order_translation,
     orders,
+    outbox,
     packet_totals,
     pages,
     parties,
     prices,
+    pruning,
     queue,
     recommendations,
     reconciliations,
@@ -132,6 +133,7 @@ class Hub:
     pages = pages
     parties = parties
     prices = prices
+    pruning = pruning
     queue = queue
     recommendations = recommendations
     reconciliations = reconciliations

@@ -6,18 +6,17 @@ its lane leaves the others alone. Any number of them, on any machine, may work o
 
 import os
 import signal
-import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from multiprocessing import get_context
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Self
 
-from gateway.children import end_with_parent
+from gateway.children import Child, end_with_parent, kept
 from gateway.config import Settings, load_settings
 from gateway.domain.errors import Busy
 from gateway.loading import load_all, load_next, sweep
@@ -29,11 +28,11 @@ from gateway.reconciling import reconcile_next
 from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
 
-RESTART_SECONDS = 1.0
 NOTICE_SECONDS = 5.0
 """How long notices wait at most while there is always something to load."""
 NOTICES_AT_ONCE = 10
 CHORE_AGAIN_SECONDS = 60.0
+HOUR_SECONDS, DAY_SECONDS = 3600, 86400
 
 
 class Stop:
@@ -129,31 +128,12 @@ def _run_once(settings: Settings) -> int:
         hub.close()
 
 
-@contextmanager
-def beside(settings: Settings) -> Iterator[None]:
-    """A process for each lane, for the time of the block; started again if it dies."""
-    stop = threading.Event()
-    lanes = range(1, settings.lanes + 1)
-    keepers = [threading.Thread(target=_keep, args=(settings, stop), name=f"lane-{lane}") for lane in lanes]
-    for keeper in keepers:
-        keeper.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for keeper in keepers:
-            keeper.join()
-
-
-def _keep(settings: Settings, stop: threading.Event) -> None:
-    command = [sys.executable, "-m", "gateway.worker"]
-    environment = {**os.environ, **settings.as_environment()}
-    while not stop.is_set():
-        with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:
-            while process.poll() is None and not stop.wait(0.1):
-                pass
-            process.terminate()
-        stop.wait(RESTART_SECONDS)
+def beside(settings: Settings) -> AbstractContextManager[None]:
+    """A process for each lane, for the time of the block, started again if it dies; once a day one that prunes."""
+    lane = Child([sys.executable, "-m", "gateway.worker"])
+    pruning = Child([sys.executable, "-m", "gateway.cli", "prune"], first=HOUR_SECONDS, pause=DAY_SECONDS)
+    children = [*[lane] * settings.lanes, pruning] if settings.lanes else []
+    return kept(children, {**os.environ, **settings.as_environment()})
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
@@ -44,6 +44,20 @@ def waiting_for_a_person(connection: Connection, site_key: int, feed: str) -> Wa
     counted = select(packet.c.state, func.count()).where(*mine).group_by(packet.c.state)
     found: dict[str, int] = dict(connection.execute(counted).all())
     return Waiting(found.get(State.FAILED, 0), found.get(State.HELD, 0))
+
+
+def parked(
+    connection: Connection, parties: Collection[int], feed: str, first: date | None, last: date | None
+) -> list[int]:
+    """Keys of parked packets of these parties, received in these days (UTC); no feed means any."""
+    source = work.join(packet, packet.c.key == work.c.packet).join(site, site.c.key == packet.c.site)
+    wanted = [work.c.failed, site.c.party.in_(parties)]
+    if feed:
+        wanted.append(packet.c.feed == feed)
+    if first and last:
+        begin, end = (datetime.combine(day, time.min, UTC) for day in (first, last + timedelta(days=1)))
+        wanted += [packet.c.received_at >= begin, packet.c.received_at < end]
+    return list(connection.scalars(select(packet.c.key).select_from(source).where(*wanted).order_by(packet.c.key)))
 
 
 def left_behind(connection: Connection, newer: Journalled) -> list[int]:

@@ -57,6 +57,11 @@ def claim(connection: Connection, now: datetime, lease: timedelta) -> Claim | No
     return None
 
 
+def is_due(connection: Connection, now: datetime) -> bool:
+    """Whether `claim` would find something."""
+    return _next(connection, now) is not None
+
+
 def renew(connection: Connection, held: Claim, until: datetime) -> bool:
     """Puts off the end of the claim; False if the claimant was overtaken."""
     return _changed(connection, held, due_at=until)

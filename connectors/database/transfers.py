@@ -56,6 +56,10 @@ def begin(connection: Connection, wanted: Transfer, now: datetime) -> Transfer:
     return Transfer(**values, payload=key)
 
 
+def go_on(connection: Connection, which: Transfer, now: datetime) -> None:
+    connection.execute(update(transfer).where(transfer.c.key == which.key).values(opened_at=now))
+
+
 def put_part(connection: Connection, into: Transfer, number: int, content: bytes) -> int:
     """Keeps a part; the same number again takes its place. How many bytes there are now."""
     mine = (payload_part.c.payload == into.payload, payload_part.c.number == number)

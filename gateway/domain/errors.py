@@ -12,6 +12,7 @@ ObmenError
 ├── Unreadable                the content can't be read: becomes a problem of the packet
 ├── Overtaken                 another claimant has the work: give it up
 ├── Exhausted                 every claimant of the work died over it: no further one may
+├── Incomplete                some of the work failed, and the rest is done
 └── Misuse                    a setting, argument or file of ours is wrong: one clear line for the person
 """
 
@@ -79,6 +80,10 @@ class Overtaken(ObmenError):
 
 class Exhausted(ObmenError):
     """Whoever claimed the packet died, as often as it may be tried."""
+
+
+class Incomplete(ObmenError):
+    """Some of the work failed; what could be done is done, and the log tells why the rest could not."""
 
 
 class Misuse(ObmenError):

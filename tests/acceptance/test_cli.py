@@ -212,3 +212,9 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
 def test_a_folder_that_can_t_be_made_is_one_line(tmp_path: Path) -> None:
     written(tmp_path, "file", "")
     obmen(tmp_path, "db", "upgrade", OBMEN_DATABASE=f"sqlite:///{tmp_path}/file").misuse  # noqa: B018
+
+
+def test_what_is_old_is_pruned_by_hand_and_the_dags_are_found(tmp_path: Path) -> None:
+    assert obmen(tmp_path, "prune").out == "0 contents and 0 unfinished transfers are gone\n"
+    assert (Path(said(tmp_path, "airflow", "--dags").strip()) / "load_packets.py").exists()
+    assert "OBMEN_LANES is 0" in obmen(tmp_path, "work", OBMEN_LANES="0").misuse

@@ -20,19 +20,19 @@ from gateway.domain.problem import Problem
 from gateway.domain.reconciliation import Rule, Tolerance, Verdict
 from gateway.intake import Submission, submit
 from gateway.lineage import told, traced
-from gateway.loading import load_all, sweep
+from gateway.loading import is_due, load_all, sweep
 from gateway.monitoring import readiness
+from gateway.pruning import prune
 from gateway.publishing import acknowledge, catalog, notices, totals
 from gateway.receipts import problems, receipt
 from gateway.reconciling import ask_again, reconcile_next
 from gateway.reconciling_documents import documents
 from gateway.referencing import load_reference
 from gateway.referencing_erp import load_erp
-from gateway.releasing import refuse, release, retry
+from gateway.releasing import refuse, release, retry, retry_all
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
-from tests.integration import crosswalk_flow, incident_flow
-from tests.integration import crosswalk_flow, order_flow
+from tests.integration import crosswalk_flow, incident_flow, order_flow
 from tests.integration.exchange import Clock, Site, site
 from tests.packets import element, line, shipment, shipments
 
@@ -59,6 +59,7 @@ def run(hub: Hub, clock: Clock) -> None:
     _audited(hub, clock)
     _monitored(hub)
     _shown(hub)
+    _pruned(hub, clock)
 
 
 def _people(hub: Hub, volga: Site) -> None:
@@ -182,11 +183,24 @@ def _failing(volga: Site, clock: Clock) -> None:
         with hub.warehouse.writing() as connection:
             hub.merging.pass_fence(connection, packet, claim.token)
         retry(hub, volga.sender, "failing")
+    assert is_due(hub)
+    with hub.exchange.writing() as connection:
+        claim = hub.queue.claim(connection, clock(), second)
+    _parked(hub, claim)
+    assert retry_all(hub, [volga.sender.party], "shipments", clock().date(), clock().date()) == 1
     with hub.exchange.writing() as connection:
         claim = hub.queue.claim(connection, clock(), second)
     _parked(hub, claim)
     volga.load(shipments("covering", *MANY, created="2026-11-25T00:00:00"))
     assert volga.state("failing") == "superseded"
+
+
+def _pruned(hub: Hub, clock: Clock) -> None:
+    """The last of it: contents, and the transfer that was never finished."""
+    clock.pass_by(timedelta(days=500).total_seconds())
+    done = prune(hub)
+    assert done.payloads > len(FEEDS)
+    assert done.transfers == 1
 
 
 def _parked(hub: Hub, claim: Claim) -> Journalled:

@@ -23,7 +23,7 @@ USE_CASES = tuple(
     )
 )
 OUTER_LIBRARIES = ("connectors", "spyne", "fastapi", "sqlalchemy", "lxml")
-OUTER_PARTS = tuple(f"gateway.{name}" for name in ("soap", "api", "web", "cli", "worker", "wiring"))
+OUTER_PARTS = tuple(f"gateway.{name}" for name in ("airflow", "soap", "api", "web", "cli", "worker", "wiring"))
 LXML_HOMES = ("gateway/soap/front_door.py", "connectors/formats/*", "connectors/xml_parsers.py")
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
@@ -113,6 +113,11 @@ RULES = [
         "SQLAlchemy and Alembic stay in connectors/database",
         lambda found: not found.is_of("sqlalchemy", "alembic") or found.stands_in("connectors/database/*"),
         ("gateway/wiring.py", "import sqlalchemy.orm as orm"),
+    ),
+    Rule(
+        "Airflow stays in the DAGs and gateway/airflow",
+        lambda found: not found.is_of("airflow") or found.stands_in("dags/*", "gateway/airflow/*"),
+        ("gateway/worker.py", "from airflow.sdk import dag"),
     ),
     Rule(
         "pandas stays in reconciliation and reports",

@@ -1,0 +1,130 @@
+"""An Airflow on this machine: its parts as processes of ours, its own tables in a SQLite file of a folder."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from gateway.children import Child, kept
+from gateway.config import Settings
+from gateway.domain.errors import Misuse
+
+PARTS = {
+    "scheduler": ["--skip-serve-logs"],  # they are read from the folder that they are written to
+    "dag-processor": [],
+    "triggerer": ["--skip-serve-logs"],
+    "api-server": [],
+}
+PERSON = "admin"
+_PART = [sys.executable, "-m", "gateway.airflow.part"]
+START_SECONDS = 180
+"""A machine that is slow, and busy with other work, needs a minute."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An Airflow at work; its parts log into `logs`."""
+
+    address: str
+    password: str
+    environment: Mapping[str, str]
+    logs: Path
+
+
+@contextmanager
+def standing(
+    home: Path, dags: Path, settings: Settings, port: int = 0, given: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Standing]:
+    """Starts what is missing of it in `home`, waits until its page answers, and ends it after the block.
+
+    `given` are further variables of Airflow's. Raises Misuse where it does not start.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    port = port or _free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, **settings.as_environment(), **variables(home, dags, settings, address), **given}
+    password = _password(home)
+    logs = home / "logs"
+    logs.mkdir(exist_ok=True)
+    _prepare(environment, logs)
+    with ExitStack() as stack:
+        files = {part: stack.enter_context((logs / f"{part}.log").open("ab")) for part in PARTS}
+        parts = [Child([*_PART, part, *words], files[part], apart=True) for part, words in PARTS.items()]
+        stack.enter_context(kept(parts, environment))
+        _wait(address, logs)
+        yield Standing(address, password, environment, logs)
+
+
+def variables(home: Path, dags: Path, settings: Settings, address: str) -> dict[str, str]:
+    """Airflow's settings, as docs/airflow.md explains them."""
+    return {
+        "AIRFLOW_HOME": str(home.absolute()),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": str(max(1, settings.lanes) + 4),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{PERSON}:admin",
+        "AIRFLOW__API__BASE_URL": address,
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(urlsplit(address).port),
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__SECRET_KEY": secrets.token_hex(16),
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+    }
+
+
+def _password(home: Path) -> str:
+    """Airflow's simple login reads it from this file; one that is there stays."""
+    file = home / "simple_auth_manager_passwords.json.generated"
+    if not file.exists():
+        file.touch(0o600)
+        file.write_text(json.dumps({PERSON: secrets.token_urlsafe(9)}))
+    password: str = json.loads(file.read_text())[PERSON]
+    return password
+
+
+def _prepare(environment: Mapping[str, str], logs: Path) -> None:
+    with (logs / "migrate.log").open("wb") as log:
+        making = [sys.executable, "-m", "airflow", "db", "migrate"]
+        done = subprocess.run(making, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
+    if done.returncode:
+        raise Misuse(f"Airflow's own database can't be made: see {log.name}")
+
+
+def _wait(address: str, logs: Path) -> None:
+    """Until scheduler, DAG processor and triggerer are well."""
+    ends = time.monotonic() + START_SECONDS
+    while not _is_well(address):
+        if time.monotonic() > ends:
+            raise Misuse(f"Airflow does not start: see {logs}")
+        time.sleep(0.5)
+
+
+def _is_well(address: str) -> bool:
+    connection = HTTPConnection(urlsplit(address).netloc, timeout=5)
+    try:
+        connection.request("GET", "/api/v2/monitor/health")
+        health = json.loads(connection.getresponse().read())
+        return all(health[part]["status"] == "healthy" for part in ("scheduler", "dag_processor", "triggerer"))
+    except (OSError, HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
