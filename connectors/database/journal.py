@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, literal, select, update
 
 from connectors.database.prepared import Prepared, insertion
+from connectors.database.regulation_tables import unjudged
 from connectors.database.tables import attempt, login, packet, payload, payload_part, problem, work
 from gateway.domain.packet import Header, Stated
 from gateway.domain.problem import Problem
@@ -232,7 +233,7 @@ def set_state(connection: Connection, key: int, state: State, now: datetime) -> 
 
 
 def record_load(connection: Connection, key: int, done: Loaded, problems: Sequence[Problem], now: datetime) -> None:
-    """The journal catches up with what the facts say; the same again changes nothing.
+    """The journal catches up with what the facts say; the same again changes nothing, but that it is judged again.
 
     `problems` are the codes that are unknown now; they take the place of those that were unknown before.
     """
@@ -250,6 +251,16 @@ def record_load(connection: Connection, key: int, done: Loaded, problems: Sequen
     add_problems(connection, found.attempt, [(each, "warning") for each in problems], after=last)
     total = count_problems(connection, found.attempt)
     connection.execute(update(attempt).where(attempt.c.key == found.attempt).values(problems_total=total))
+    _to_be_judged(connection, key, again=found.state in _LOADED, now=now)
+
+
+def _to_be_judged(connection: Connection, key: int, again: bool, now: datetime) -> None:
+    """The regulation is held against it; a mark that stands already is the first judgement's, or says the same."""
+    if connection.scalar(select(unjudged.c.packet).where(unjudged.c.packet == key)) is None:
+        its = select(packet.c.key, packet.c.site, packet.c.feed, attempt.c.received_at).where(packet.c.key == key)
+        row = connection.execute(its.join(attempt, attempt.c.key == packet.c.attempt)).one()
+        values = dict(zip(("packet", "site", "feed", "accepted_at"), row, strict=True))
+        connection.execute(insert(unjudged).values(**values, loaded_at=now, again=again))
 
 
 def is_loaded(connection: Connection, key: int) -> bool:

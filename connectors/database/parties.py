@@ -1,7 +1,7 @@
 """Parties, their sites and logins, and the people of the operations staff."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -9,9 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from connectors.database.engine import new_key
 from connectors.database.prepared import Prepared
+from connectors.database.regulation_tables import unsettled
 from connectors.database.tables import login, party, person, site, site_organization, visit
 from gateway.domain.errors import Misuse
 from gateway.domain.party import Login, Sender
+
+_AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def add_party(connection: Connection, code: str, name: str, language: str) -> None:
@@ -48,6 +51,7 @@ def add_site(
         raise Misuse(f"site {site_code} of {party_code} or login {login_name} is there already") from error
     for inn in dict.fromkeys(organizations):
         connection.execute(insert(site_organization).values(site=key, inn=inn))
+    connection.execute(insert(unsettled).values(site=key, due_at=_AT_ONCE))
 
 
 def party_keys(connection: Connection) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from connectors.database.prepared import Prepared
 from connectors.database.tables import packet, regulation, severity
@@ -24,11 +24,11 @@ def regulation_of(connection: Connection, site: int, feed: str) -> Regulation:
     return Regulation(**values | {"modes": tuple((row.modes or "").split())})
 
 
-def agree(connection: Connection, site: int, feed: str, changes: dict[str, Any]) -> None:
-    """Sets what `changes` names and leaves the rest of the regulation as it is."""
-    mine = (regulation.c.site == site, regulation.c.feed == feed)
-    if connection.execute(update(regulation).where(*mine).values(changes)).rowcount == 0:
-        connection.execute(insert(regulation).values(site=site, feed=feed, **changes))
+def replace(connection: Connection, site: int, feed: str, rules: dict[str, Any] | None) -> None:
+    """What intake asks of a site's packets; None: nothing is agreed. Its clauses are where it comes from."""
+    connection.execute(delete(regulation).where(regulation.c.site == site, regulation.c.feed == feed))
+    if rules is not None:
+        connection.execute(insert(regulation).values(site=site, feed=feed, **rules))
 
 
 def last_received(connection: Connection, site: int, feed: str) -> datetime | None:

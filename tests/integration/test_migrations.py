@@ -9,7 +9,14 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Inspector, insert, inspect, select
 
-from connectors.database import incident_tables, migrate, order_tables, prices, reconciliation_tables
+from connectors.database import (
+    incident_tables,
+    migrate,
+    order_tables,
+    prices,
+    reconciliation_tables,
+    regulation_tables,
+)
 from connectors.database.crosswalk import change, mapping
 from connectors.database.engine import Store, open_store
 from connectors.database.facts import distributor_code, sku
@@ -23,6 +30,7 @@ pytestmark = pytest.mark.sqlite
 SCHEMAS = (EXCHANGE, str(change.schema))
 assert incident_tables.incident.metadata is reconciliation_tables.touched.metadata is metadata
 assert order_tables.serves.metadata is prices.price.metadata is metadata
+assert regulation_tables.slot.metadata is metadata
 REVISIONS = [each.revision for each in ScriptDirectory.from_config(migrate._config()).walk_revisions()]
 CLAUSES = re.compile(r", (?=CONSTRAINT )")
 

@@ -1,0 +1,19 @@
+"""Working calendars of countries, their transferred days included, from the library `holidays`."""
+
+from datetime import date
+from functools import cache
+
+import holidays
+
+from gateway.domain.working_days import RUSSIA, in_week
+
+
+@cache
+def is_working(base: str, day: date) -> bool:
+    """Whether the day is worked by a calendar of `working_days.BASES`."""
+    return _russia().is_working_day(day) if base == RUSSIA else in_week(day)
+
+
+@cache
+def _russia() -> holidays.HolidayBase:
+    return holidays.country_holidays("RU")
