@@ -9,6 +9,9 @@ from gateway.domain.feed import Feed
 from gateway.domain.feeds import FEEDS
 from gateway.domain.party import Sender
 from gateway.domain.regulation import Regulation
+from gateway.domain.terms import Terms
+from gateway.domain.timetable import terms_on
+from gateway.regulating_clauses import periods_of
 from gateway.repeating import repeated
 
 if TYPE_CHECKING:
@@ -28,10 +31,36 @@ class Published:
     text: str | None = None
 
 
-def agreed(hub: "Hub", sender: Sender) -> list[tuple[Feed, Regulation]]:
-    """The regulation of every feed."""
+@dataclass(frozen=True)
+class Agreed:
+    """What is agreed for a feed: what intake asks, and when it is to come. `grace` in seconds."""
+
+    feed: Feed
+    rules: Regulation
+    time_zone: str
+    schedule: str | None = None
+    grace: int | None = None
+    next_due: datetime | None = None
+
+
+def agreed(hub: "Hub", sender: Sender) -> list[Agreed]:
+    """The regulation of every feed, as it holds today."""
+    now = hub.clock()
     with hub.exchange.reading() as connection:
-        return [(feed, hub.regulations.regulation_of(connection, sender.site, feed.name)) for feed in FEEDS.values()]
+        periods = hub.clauses.periods(connection, sender.site)
+        due = hub.slots.next_due(connection, sender.site, now)
+        rules = {feed: hub.regulations.regulation_of(connection, sender.site, feed) for feed in FEEDS}
+    found = []
+    for feed in FEEDS.values():
+        of_feed = periods.get(feed.name)
+        words = terms_on(periods_of(of_feed), now.astimezone(sender.zone).date()) if of_feed else Terms()
+        place = (feed, rules[feed.name], words.zone or sender.time_zone)
+        if words.schedule:
+            timing = (words.schedule.text, int(words.grace.total_seconds()), due.get(feed.name))
+            found.append(Agreed(*place, *timing))
+        else:
+            found.append(Agreed(*place))
+    return found
 
 
 def totals(hub: "Hub", sender: Sender, feed: str, first: date, last: date) -> "list[DayTotals]":

@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from connectors import formats, matching
+from connectors import calendars, formats, matching
 from connectors.database import (
     analytics,
     attribution,
     audits,
     bulk,
     catalog,
+    clauses,
     codes,
     contacts,
     crosswalk,
@@ -52,6 +53,7 @@ from connectors.database import (
     regulations,
     serving,
     similar,
+    slots,
     suggestions,
     totals,
     touching,
@@ -98,7 +100,9 @@ class Hub:
     analytics = analytics
     audits = audits
     bulk = bulk
+    calendars = calendars
     catalog = catalog
+    clauses = clauses
     codes = codes
     contacts = contacts
     crosswalk = crosswalk
@@ -141,6 +145,7 @@ class Hub:
     regulations = regulations
     serving = serving
     similar = similar
+    slots = slots
     suggestions = suggestions
     totals = totals
     touching = touching

@@ -25,11 +25,12 @@ from gateway.mapping import catch_up
 from gateway.notifying import send_due
 from gateway.ordering_advancing import advance
 from gateway.reconciling import reconcile_next
+from gateway.regulating import check_next
 from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
 
 NOTICE_SECONDS = 5.0
-"""How long notices wait at most while there is always something to load."""
+"""How long slots and notices wait at most while there is always something to load."""
 NOTICES_AT_ONCE = 10
 CHORE_AGAIN_SECONDS = 60.0
 HOUR_SECONDS, DAY_SECONDS = 3600, 86400
@@ -84,11 +85,15 @@ class Chore:
 
 
 def run(hub: Hub, stop: Stop) -> None:
-    """Loads until told to stop, never within a packet; in between receipts and audit catch up, and it reconciles."""
+    """Loads until told to stop, never within a packet.
+
+    In between receipts and audit catch up, it reconciles, and looks who is late.
+    """
 
     def pauses() -> bool:
         return not stop.wait(hub.settings.poll_seconds)
 
+    checks = Chore("check", lambda hub: check_next(hub) is not None)
     notices = Chore("notices", lambda hub: send_due(hub, NOTICES_AT_ONCE) > 0)
     swept, tells_at = False, 0.0
     set_aside: set[int] = set()
@@ -103,6 +108,7 @@ def run(hub: Hub, stop: Stop) -> None:
                 seal_when_due(hub)
                 worked = advance(hub) or reconcile_next(hub, set_aside)
             if not worked or monotonic() > tells_at:
+                worked = checks.done(hub) or worked
                 worked = notices.done(hub) or worked
                 tells_at = monotonic() + NOTICE_SECONDS
         except Busy as error:

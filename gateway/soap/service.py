@@ -137,9 +137,8 @@ class DistributorExchange(Service):
     def GetSettings(ctx):  # type: ignore[no-untyped-def]
         """What is agreed for each feed, and the hub's limits."""
         hub, sender = ctx.udc.hub, ctx.udc.sender
-        agreed = publishing.agreed(hub, sender)
         return GetSettingsResult(
-            feeds=[feed_settings_record(feed, regulation, sender.time_zone) for feed, regulation in agreed],
+            feeds=[feed_settings_record(each) for each in publishing.agreed(hub, sender)],
             packetBytes=hub.settings.packet_bytes,
             partBytes=hub.settings.part_bytes,
         )

@@ -4,12 +4,10 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.errors import ContractBroken
-from gateway.domain.feed import Feed
 from gateway.domain.packet import normal_code
 from gateway.domain.receipt import Acceptance as DomainAcceptance
 from gateway.domain.receipt import Receipt as DomainReceipt
 from gateway.domain.receipt import ReportedProblem
-from gateway.domain.regulation import Regulation
 from gateway.ordering_pulling import Result
 from gateway.soap.records import (
     Acceptance,
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from connectors.database.notices import Notice as StoredNotice
     from connectors.database.totals import DayTotals as HeldTotals
     from gateway.ordering_statuses import OrderTold
+    from gateway.publishing import Agreed
 
 
 def problem_record(problem: ReportedProblem) -> Problem:
@@ -75,17 +74,21 @@ def receipt_record(receipt: DomainReceipt) -> Receipt:
     )
 
 
-def feed_settings_record(feed: Feed, regulation: Regulation, time_zone: str) -> FeedSettings:
-    """No schedule is agreed yet, so `schedule`, `grace` and `nextDue` stay away."""
+def feed_settings_record(agreed: "Agreed") -> FeedSettings:
+    """Without a schedule, `schedule`, `grace` and `nextDue` stay away."""
+    rules = agreed.rules
     return FeedSettings(
-        feed=feed.name,
-        timeZone=time_zone,
-        minimumInterval=regulation.minimum_interval,
-        historyDays=regulation.history_days,
-        modes=list(regulation.allowed_modes(feed)),
-        closedThrough=_midnight(regulation.closed_through),
-        resendFrom=_midnight(regulation.resend_from),
-        resendTo=_midnight(regulation.resend_to),
+        feed=agreed.feed.name,
+        schedule=agreed.schedule,
+        timeZone=agreed.time_zone,
+        grace=agreed.grace,
+        nextDue=agreed.next_due,
+        minimumInterval=rules.minimum_interval,
+        historyDays=rules.history_days,
+        modes=list(rules.allowed_modes(agreed.feed)),
+        closedThrough=_midnight(rules.closed_through),
+        resendFrom=_midnight(rules.resend_from),
+        resendTo=_midnight(rules.resend_to),
     )
 
 
