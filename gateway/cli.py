@@ -22,8 +22,9 @@ from gateway.cli_import import import_history
 from gateway.cli_incident import incident, mute, notice
 from gateway.cli_lineage import lineage
 from gateway.cli_order import order
-from gateway.cli_packets import packet, regulation
+from gateway.cli_packets import packet
 from gateway.cli_reconcile import reconcile
+from gateway.cli_regulation import regulation
 from gateway.config import load_settings
 from gateway.demo import running as demo_at_work
 from gateway.domain.errors import Misuse, ObmenError
@@ -38,6 +39,7 @@ from gateway.pruning import prune
 from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
 from gateway.referencing_erp import COLUMNS, REQUIRED, load_erp
+from gateway.regulating import check
 from gateway.sealing import seal_when_due
 from gateway.wiring import upgrade_store
 
@@ -53,7 +55,7 @@ app.add_typer(audit, name="audit", help="The journal of every request, and its s
 app.add_typer(person, name="person", help="Operations staff, who log in to the pages.")
 app.add_typer(packet, name="packet", help="Packets: what became of them, and those that wait for a person.")
 packet.add_typer(lineage)
-app.add_typer(regulation, name="regulation", help="What is agreed with a site for a feed.")
+app.add_typer(regulation, name="regulation", help="What is agreed with distributors, and what is late or missing.")
 app.add_typer(crosswalk, name="crosswalk", help="What the distributors' codes stand for.")
 app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
 app.add_typer(order, name="order", help="Orders both ways: where they are and why, what is agreed about them.")
@@ -180,6 +182,7 @@ def work(
             catch_up(hub)
             advance_all(hub)
             reconcile_all(hub)
+            check(hub)
             send_due(hub)
             seal_when_due(hub)
             return

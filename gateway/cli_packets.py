@@ -1,18 +1,15 @@
-"""`obmen packet …`, `obmen regulation …`: packets that wait for a person, and what is agreed with a site."""
+"""`obmen packet …`: packets that wait for a person, and what became of the others."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from gateway.cli_hub import Of, date_of, opened, packet_of, party_key, sender_of
+from gateway.cli_hub import Of, opened, packet_of, sender_of
 from gateway.domain.errors import Misuse
-from gateway.domain.feeds import FEEDS
-from gateway.domain.problem import Severity
 from gateway.domain.receipt import State, Status
 from gateway.releasing import refuse, release, retry
 
 packet = typer.Typer(no_args_is_help=True)
-regulation = typer.Typer(no_args_is_help=True)
 Login = Annotated[str, typer.Argument(help="The site's login.")]
 
 
@@ -62,66 +59,3 @@ def list_packets(
             found = hub.pages.details(connection, line.key)
             shown = (line.party_code, line.site_code, line.packet_id, line.feed, line.state)
             typer.echo("\t".join((*shown, f"{line.received_at:%Y-%m-%d %H:%M}Z", (found and found.failure) or "")))
-
-
-@regulation.command("set")
-def set_regulation(
-    login: Login,
-    feed: str,
-    minimum_interval: Annotated[int | None, typer.Option(min=0, help="Seconds between packets.")] = None,
-    history_days: Annotated[int | None, typer.Option(min=0, help="How far back documents may be dated.")] = None,
-    closed_through: Annotated[str | None, typer.Option(help="Last date of the closed period, YYYY-MM-DD.")] = None,
-    shrink_percent: Annotated[
-        int | None, typer.Option(min=0, max=100, help="More withdrawn than this is held.")
-    ] = None,
-    resend_from: Annotated[str | None, typer.Option(help="Ask to send again from this date.")] = None,
-    resend_to: Annotated[str | None, typer.Option(help="Ask to send again up to this date.")] = None,
-    mode: Annotated[list[str] | None, typer.Option(help="A mode that is allowed; none: all of the feed.")] = None,
-) -> None:
-    """Agree rules with a site for a feed; what is not named stays as it is."""
-    if feed not in FEEDS:
-        raise Misuse(f"feed is one of {', '.join(FEEDS)}")
-    given: dict[str, Any] = {
-        "minimum_interval": minimum_interval,
-        "history_days": history_days,
-        "closed_through": date_of(closed_through),
-        "shrink_percent": shrink_percent,
-        "resend_from": date_of(resend_from),
-        "resend_to": date_of(resend_to),
-        "modes": _modes(feed, mode),
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
-    if not changes:
-        raise Misuse("name at least one rule: obmen regulation set --help")
-    with opened() as hub:
-        site = sender_of(hub, login).site
-        with hub.exchange.writing() as connection:
-            hub.regulations.agree(connection, site, feed, changes)
-    typer.echo(f"{feed} of {login}: {', '.join(f'{name} {value}' for name, value in changes.items())}")
-
-
-@regulation.command("severity")
-def set_severity(
-    party: str,
-    code: str,
-    severity: Annotated[str, typer.Argument(help="error, warning, or usual")],
-) -> None:
-    """Let a problem count more or less for a party."""
-    if severity not in (*Severity, "usual"):
-        raise Misuse("severity is error, warning or usual")
-    with opened() as hub:
-        definition = hub.problems.definitions.get(code)
-        if definition is None or definition.fixed:
-            raise Misuse(f"{code} is no problem whose severity can be set")
-        key = party_key(hub, party)
-        with hub.exchange.writing() as connection:
-            hub.regulations.weigh(connection, key, code, None if severity == "usual" else severity)
-    typer.echo(f"{code} counts as {severity} for {party}")
-
-
-def _modes(feed: str, modes: list[str] | None) -> str | None:
-    if not modes:
-        return None
-    if strange := [mode for mode in modes if mode not in FEEDS[feed].modes]:
-        raise Misuse(f"{', '.join(strange)} is no mode of {feed}")
-    return " ".join(modes)

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.client import ExchangeClient
 from gateway.domain.party import Sender
+from gateway.regulating_rules import change
 from gateway.wiring import Hub
 from tests.hubs import add_site, client_of, hub_in, serving
 
@@ -28,10 +29,9 @@ def exchanging(folder: Path, **settings: Any) -> Iterator[Exchange]:
             yield Exchange(hub, address, client, sender)
 
 
-def agree(exchange: Exchange, feed: str, **rules: Any) -> None:
-    """Sets rules of the site's regulation for a feed."""
-    with exchange.hub.exchange.writing() as connection:
-        exchange.hub.regulations.agree(connection, exchange.sender.site, feed, rules)
+def agree(exchange: Exchange, feed: str, **words: Any) -> None:
+    """Sets words of the site's regulation for a feed."""
+    change(exchange.hub, exchange.sender.site, feed, words, "anna")
 
 
 def codes(answer: Any) -> list[str]:

@@ -1,7 +1,6 @@
 """Guards: too much withdrawn, closed periods, too soon; held packets and what becomes of them."""
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +98,7 @@ def test_a_packet_that_withdraws_little_passes(exchange: Exchange) -> None:
 def test_the_share_can_be_agreed_otherwise(exchange: Exchange) -> None:
     exchange.client.send("shipments", "p-1", full("p-1"))
     load_all(exchange.hub)
-    agree(exchange, "shipments", shrink_percent=80)
+    agree(exchange, "shipments", shrink="80%")
     assert exchange.client.send("shipments", "p-2", shrunk("p-2")).status == "accepted"
 
 
@@ -114,7 +113,7 @@ def test_stock_shrinks_by_positions(exchange: Exchange) -> None:
 
 
 def test_a_closed_period_opens_only_by_a_person(exchange: Exchange) -> None:
-    agree(exchange, "shipments", closed_through=date(2026, 11, 3))
+    agree(exchange, "shipments", closed_through="2026-11-03")
     held = exchange.client.send("shipments", "p-1", full("p-1"))
     assert (held.status, codes(held)) == ("held", ["PERIOD_CLOSED"])
     assert exchange.client.send("shipments", "p-1", full("p-1"), confirm=True).status == "held"
@@ -127,7 +126,7 @@ def test_a_closed_period_opens_only_by_a_person(exchange: Exchange) -> None:
 
 
 def test_a_closed_period_is_closed_for_packets_without_a_window_too(exchange: Exchange) -> None:
-    agree(exchange, "shipments", closed_through=date(2026, 11, 5))
+    agree(exchange, "shipments", closed_through="2026-11-05")
     late = {"from": None, "to": None, "mode": "merge"}
     held = exchange.client.send("shipments", "p-1", full("p-1", documents=1, **late))
     assert (held.status, codes(held)) == ("held", ["PERIOD_CLOSED"])
@@ -138,14 +137,14 @@ def test_a_closed_period_is_closed_for_packets_without_a_window_too(exchange: Ex
 def test_no_document_is_taken_out_of_a_closed_period_under_a_later_date(exchange: Exchange) -> None:
     exchange.client.send("shipments", "p-1", full("p-1"))
     load_all(exchange.hub)
-    agree(exchange, "shipments", closed_through=date(2026, 11, 5))
+    agree(exchange, "shipments", closed_through="2026-11-05")
     moved = shipments("p-2", shipment("РН-1", date="2026-11-06"), **{"from": "2026-11-06", "created": LATER})
     held = exchange.client.send("shipments", "p-2", moved)
     assert (held.status, codes(held)) == ("held", ["PERIOD_CLOSED"])
 
 
 def test_a_refused_packet_is_never_loaded_and_its_sender_hears_why(exchange: Exchange) -> None:
-    agree(exchange, "shipments", closed_through=date(2026, 11, 3))
+    agree(exchange, "shipments", closed_through="2026-11-03")
     exchange.client.send("shipments", "p-1", full("p-1"))
     refuse(exchange.hub, exchange.sender, "p-1", "октябрь закрыт")
     load_all(exchange.hub)
@@ -158,7 +157,7 @@ def test_a_refused_packet_is_never_loaded_and_its_sender_hears_why(exchange: Exc
 
 
 def test_a_packet_that_comes_too_soon_is_throttled_but_a_resend_is_not(exchange: Exchange) -> None:
-    agree(exchange, "shipments", minimum_interval=600)
+    agree(exchange, "shipments", minimum_interval="10 min")
     first = exchange.client.send("shipments", "p-1", full("p-1"))
     answer = exchange.client.send("shipments", "p-2", full("p-2"))
     assert (answer.status, 0 < answer.retryAfter <= 600) == ("throttled", True)
@@ -190,7 +189,7 @@ def test_a_packet_from_the_future_is_rejected(exchange: Exchange) -> None:
 
 
 def test_history_and_modes_are_kept_as_agreed(exchange: Exchange) -> None:
-    agree(exchange, "shipments", history_days=0, modes="merge")
+    agree(exchange, "shipments", history="0 days", modes="merge")
     answer = exchange.client.send("shipments", "p-1", full("p-1", documents=1))
     assert answer.status == "rejected"
     assert set(codes(answer)) == {"DATE_BEFORE_HISTORY", "MODE_FORBIDDEN"}

@@ -63,7 +63,7 @@ def packet(number: int, **override: str) -> bytes:
 
 
 def test_packets_come_from_folders_and_archives_and_old_dates_stop_nothing(folder: Path) -> None:
-    said(folder, "regulation", "set", "volga", "shipments", "--history-days", "30", "--closed-through", "2026-12-31")
+    said(folder, "regulation", "set", "volga", "shipments", "history=30 days", "closed_through=2026-12-31")
     history = folder / "history"
     (history / "2019").mkdir(parents=True)
     (history / "one.xml").write_bytes(packet(1))

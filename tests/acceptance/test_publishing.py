@@ -2,8 +2,9 @@
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import etree
@@ -35,12 +36,15 @@ def canonical(wsdl: bytes) -> str:
 
 def test_settings_tell_what_is_agreed(tmp_path: Path) -> None:
     with exchanging(tmp_path) as exchange:
-        agree(exchange, "shipments", minimum_interval=60, history_days=90, closed_through=date(2026, 10, 31))
+        rules = {"minimum_interval": "60 s", "history": "90 days", "closed_through": "2026-10-31"}
+        agree(exchange, "shipments", **rules, schedule="daily at 21:00", grace="45 min", zone="Asia/Omsk")
         answer = exchange.client.service.GetSettings()
     assert [each.feed for each in answer.feeds] == list(FEEDS)
     (settings,) = [each for each in answer.feeds if each.feed == "shipments"]
-    assert (settings.minimumInterval, settings.historyDays, settings.timeZone) == (60, 90, "Europe/Moscow")
+    assert (settings.minimumInterval, settings.historyDays, settings.timeZone) == (60, 90, "Asia/Omsk")
     assert settings.closedThrough == datetime(2026, 10, 31)  # noqa: DTZ001
+    assert (settings.schedule, settings.grace) == ("daily at 21:00", 2700)
+    assert settings.nextDue.astimezone(ZoneInfo("Asia/Omsk")).time() == time(21, 45)
     assert settings.modes == ["replace", "merge"]
     assert answer.partBytes == 1 << 20
 

@@ -29,10 +29,11 @@ from gateway.reconciling import ask_again, reconcile_next
 from gateway.reconciling_documents import documents
 from gateway.referencing import load_reference
 from gateway.referencing_erp import load_erp
+from gateway.regulating_rules import change
 from gateway.releasing import refuse, release, retry, retry_all
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
-from tests.integration import crosswalk_flow, incident_flow, order_flow
+from tests.integration import crosswalk_flow, incident_flow, order_flow, regulation_flow
 from tests.integration.exchange import Clock, Site, site
 from tests.packets import element, line, shipment, shipments
 
@@ -55,6 +56,7 @@ def run(hub: Hub, clock: Clock) -> None:
     _reconciled(volga)
     incident_flow.run(volga, clock)
     _read(volga)
+    regulation_flow.run(volga, clock)
     order_flow.run(hub, clock)
     _audited(hub, clock)
     _monitored(hub)
@@ -71,9 +73,9 @@ def _people(hub: Hub, volga: Site) -> None:
         hub.parties.end_visit(connection, "token", hub.clock())
         hub.parties.rotate(connection, "VOLGA-main", "new hash", hub.clock())
         hub.parties.allow_networks(connection, volga.sender.site, ("10.0.0.0/8",))
-        agreed = {"history_days": 3650, "closed_through": date(2020, 1, 1)}
-        hub.regulations.agree(connection, volga.sender.site, "shipments", agreed)
         hub.regulations.weigh(connection, volga.sender.party, "CONTROL_MISSING", "warning")
+    words = {"history": "3650 days", "closed_through": "2020-01-01"}
+    change(hub, volga.sender.site, "shipments", words, "anna")
     load_reference(hub, Register.PRODUCT, [{"code": "000123", "name": "Чай", "gtin": "4600000000011"}])
 
 
@@ -104,9 +106,8 @@ def _held(volga: Site) -> None:
 
 def _throttled(hub: Hub) -> None:
     branch = site(hub, code="branch")
-    with hub.exchange.writing() as connection:
-        for interval in (60, 3600):
-            hub.regulations.agree(connection, branch.sender.site, "shipments", {"minimum_interval": interval})
+    for interval in ("1 min", "1 h"):
+        change(hub, branch.sender.site, "shipments", {"minimum_interval": interval}, "anna")
     branch.load(shipments("p-1"))
     assert branch.send(shipments("p-2")).status == "throttled"
 

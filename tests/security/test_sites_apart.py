@@ -82,7 +82,7 @@ def test_notices_are_read_and_acknowledged_by_their_site(neighbours: Neighbours)
 
 
 def test_what_is_agreed_and_who_one_is_are_the_site_s_own(neighbours: Neighbours) -> None:
-    agree(neighbours.exchange, "shipments", history_days=7)
+    agree(neighbours.exchange, "shipments", history="7 days")
     agreed = {each.feed: each.historyDays for each in neighbours.other.GetSettings().feeds}
     assert agreed["shipments"] is None
     ours = neighbours.exchange.client.service.TestConnection()
