@@ -1,12 +1,13 @@
 # What a developer and CI do; every target first makes .venv in this folder (PYTHON=… chooses the interpreter).
 # DEMO=--once ends the demo after a day; AIRFLOW=… are the words of `obmen airflow`; BENCH=--report measures without judging.
-# EXAMPLES, KILLS and FAULTS say how long `fuzz` and `soak` go on; each prints the SEED that does the same once more.
+# EXAMPLES, KILLS, FAULTS and SCHEDULES say how long `fuzz` and `soak` go on; each prints the SEED that does it once more.
 PYTHON ?=
 AIRFLOW ?= --demo
 PARTIES ?= 340
 EXAMPLES ?= 20000
 KILLS ?= 1000
 FAULTS ?= 10000
+SCHEDULES ?= 10000
 SEED ?= $(shell date +%s)
 JOBS ?= auto
 BIN := .venv/bin
@@ -53,8 +54,9 @@ fuzz: $(READY)
 	OBMEN_TEST_EXAMPLES=$(EXAMPLES) OBMEN_TEST_SEED=$(SEED) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/security/test_fuzz_*.py
 
 soak: $(READY)
-	OBMEN_TEST_KILLS=$(KILLS) OBMEN_TEST_SEED=$(SEED) OBMEN_TEST_FAULTS=$(FAULTS) \
-		$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/durability/test_killed_*.py tests/integration/test_reconciling_oracle.py
+	OBMEN_TEST_KILLS=$(KILLS) OBMEN_TEST_SEED=$(SEED) OBMEN_TEST_FAULTS=$(FAULTS) OBMEN_TEST_SCHEDULES=$(SCHEDULES) \
+		$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/durability/test_killed_*.py tests/integration/test_reconciling_oracle.py \
+		tests/unit/test_slot.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -18,6 +18,7 @@ from bench import (
     orders,
     other_loaders,
     packet_to_facts,
+    regulation,
     small_packets,
     validation,
 )
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "night": night.run,
     "orders": orders.run,
     "orchestrated": orchestrated.run,
+    "regulation": regulation.run,
 }
 LARGE: dict[str, Callable[[Plan], list[Figure]]] = {"beside_large": beside.run_large}
 """Take an hour; run where they are named."""
