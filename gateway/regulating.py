@@ -14,7 +14,7 @@ from gateway import incidents
 from gateway.domain.delivery import Coverage, Delivery, Slot, covered, opened
 from gateway.domain.feeds import FEEDS
 from gateway.domain.incident import Breach, Subject
-from gateway.domain.quality import LIKE_DAYS, like_days, midnight
+from gateway.domain.quality import density, like_days
 from gateway.domain.terms import Terms
 from gateway.domain.timetable import planned, terms_on
 from gateway.regulating_clauses import Calendars, periods_of, periods_of_kind, settle_new
@@ -124,11 +124,10 @@ class StoreShelf:
     def local(self, site: int, at: datetime) -> datetime:
         return at.astimezone(self._sites(site).zone)
 
-    def like_days(self, delivery: Delivery) -> Sequence[float]:
-        today = self.local(delivery.site, delivery.received_at)
-        begin = midnight(today)
-        place = (self._connection, delivery.site, begin - LIKE_DAYS, begin, delivery.feed)
-        return like_days(self._hub.slots.received(*place), today)
+    def on_like_days(self, delivery: Delivery) -> Sequence[float]:
+        days = like_days(self.local(delivery.site, delivery.received_at))
+        sent = self._hub.slots.sent_on(self._connection, delivery.site, delivery.feed, days)
+        return [density(*each) for each in sent]
 
     def is_newest(self, delivery: Delivery) -> bool:
         last = self._hub.regulations.last_received(self._connection, delivery.site, delivery.feed)

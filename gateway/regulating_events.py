@@ -12,7 +12,7 @@ from typing import Protocol
 
 from gateway.domain.delivery import SETTLING, Delivery, Slot, SlotState, excused, met, passed
 from gateway.domain.incident import Breach, Subject
-from gateway.domain.quality import findings, limits
+from gateway.domain.quality import findings, is_whole, limits
 from gateway.domain.terms import SLOT_LATE, SLOT_MISSING, Terms
 
 
@@ -32,7 +32,9 @@ class Shelf(Protocol):
 
     def terms(self, site: int, feed: str, at: datetime) -> Terms: ...
     def local(self, site: int, at: datetime) -> datetime: ...
-    def like_days(self, delivery: Delivery) -> Sequence[float]: ...
+    def on_like_days(self, delivery: Delivery) -> Sequence[float]:
+        """Rows a day of earlier packets of its weekday."""
+
     def is_newest(self, delivery: Delivery) -> bool: ...
     def breached(self, breach: Breach) -> None: ...
     def recovered(self, rule: str, subject: Subject, at: datetime, params: Mapping[str, str]) -> None: ...
@@ -92,7 +94,8 @@ def look(shelf: Shelf, slot: Slot, at: datetime) -> list[Slot]:
 def judge(shelf: Shelf, delivery: Delivery) -> None:
     """Holds a loaded packet against the limits of quality, and against the slots that wait for it."""
     agreed = shelf.terms(delivery.site, delivery.feed, delivery.received_at)
-    found = findings(agreed, delivery, shelf.like_days(delivery) if agreed.small is not None else ())
+    measured = agreed.small is not None and is_whole(delivery)
+    found = findings(agreed, delivery, shelf.on_like_days(delivery) if measured else ())
     subject = Subject(delivery.party, delivery.site, delivery.feed)
     params = {"packet": delivery.packet_id}
     if not delivery.again:
@@ -100,7 +103,7 @@ def judge(shelf: Shelf, delivery: Delivery) -> None:
             given = (rule, subject, agreed.weight(rule), delivery.loaded_at, params | dict(values))
             shelf.breached(_told(Breach(*given, packet_id=delivery.packet_id), agreed))
     if not delivery.again or shelf.is_newest(delivery):
-        for rule in limits(agreed):
+        for rule in limits(agreed, delivery):
             if rule not in found:
                 shelf.recovered(rule, subject, delivery.loaded_at, params)
     changed = list(_meet(shelf, delivery, bool(found)))

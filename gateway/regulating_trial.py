@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from gateway.domain.delivery import LOOK_BACK, Coverage, Delivery, Slot, covered, opened
 from gateway.domain.feeds import FEEDS
 from gateway.domain.incident import Breach, Subject
-from gateway.domain.quality import LIKE_DAYS, like_days
+from gateway.domain.quality import WEEKS, is_whole, like_days, rows_per_day
 from gateway.domain.terms import Terms
 from gateway.domain.timetable import Planned, planned, terms_on
 from gateway.regulating_clauses import Book, Calendars, periods_of, periods_of_kind
@@ -40,7 +40,7 @@ def tried(hub: "Hub", draft: Agreed, days: int) -> Opened:
             periods = book.periods(located, today)
             if not periods:
                 continue
-            received = hub.slots.received(connection, located.site, since - LIKE_DAYS, hub.clock())
+            received = hub.slots.received(connection, located.site, since - timedelta(weeks=WEEKS, days=1), hub.clock())
             for feed, of_feed in periods.items():
                 mine = [each for each in received if each.feed == feed]
                 shelf = TrialShelf(hub, connection, located, of_feed, calendars, mine)
@@ -131,8 +131,10 @@ class TrialShelf:
     def local(self, site: int, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self._located.zone))
 
-    def like_days(self, delivery: Delivery) -> Sequence[float]:
-        return like_days(self._received, self.local(delivery.site, delivery.received_at))
+    def on_like_days(self, delivery: Delivery) -> Sequence[float]:
+        days = like_days(self.local(delivery.site, delivery.received_at))
+        whole = (each for each in self._received if is_whole(each))
+        return [rows_per_day(each) for each in whole if any(begin <= each.received_at < end for begin, end in days)]
 
     def is_newest(self, delivery: Delivery) -> bool:
         return True

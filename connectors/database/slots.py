@@ -4,7 +4,21 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from connectors.database.engine import new_key
 from connectors.database.facts import coverage
@@ -12,6 +26,8 @@ from connectors.database.regulation_tables import excuse, slot, unjudged
 from connectors.database.tables import attempt, packet, problem, site, work
 from gateway.domain.clause import ANY
 from gateway.domain.delivery import LOOK_BACK, Coverage, Delivery, Slot, SlotState
+from gateway.domain.feed import Mode
+from gateway.domain.quality import WEEKS
 from gateway.domain.receipt import State
 
 _LOADED = (State.LOADED, State.LOADED_WITH_PROBLEMS)
@@ -22,6 +38,19 @@ _OF_KEY = select(slot).where(slot.c.key == bindparam("of"))
 _KIND = (slot.c.site == bindparam("site"), slot.c.feed == bindparam("feed"), slot.c.warehouse == bindparam("warehouse"))
 _OVERDUE = select(slot).where(
     *_KIND, slot.c.expected_at >= bindparam("since"), slot.c.met_at.is_(None), slot.c.state.in_(_UNMET)
+)
+_SENT_ON = select(packet.c.rows, packet.c.documents, packet.c.first_date, packet.c.last_date).where(
+    packet.c.site == bindparam("site"),
+    packet.c.feed == bindparam("feed"),
+    packet.c.received_at.between(bindparam("since"), bindparam("upto")),  # what the index is walked by
+    or_(
+        *(
+            and_(packet.c.received_at >= bindparam(f"begin_{week}"), packet.c.received_at < bindparam(f"end_{week}"))
+            for week in range(WEEKS)
+        )
+    ),
+    packet.c.state.in_(_LOADED),
+    packet.c.mode != Mode.MERGE.value,
 )
 _JUDGED = delete(unjudged).where(unjudged.c.packet == bindparam("of"))
 _BETTER = (
@@ -143,15 +172,26 @@ def pending(connection: Connection, site_key: int, feed: str, accepted_by: datet
     return loading is not None, connection.scalar(select(func.max(unjudged.c.loaded_at)).where(*told))
 
 
-def received(
-    connection: Connection, site_key: int, since: datetime, upto: datetime, feed: str | None = None
-) -> list[Delivery]:
-    """Loaded packets of a site, or of one feed, that were received in between."""
-    given = {"site": site_key, "since": since, "upto": upto}
-    found = (
-        connection.execute(_RECEIVED, given) if feed is None else connection.execute(_OF_FEED, given | {"feed": feed})
-    )
-    return [_delivery(row) for row in found]
+def received(connection: Connection, site_key: int, since: datetime, upto: datetime) -> list[Delivery]:
+    """All loaded packets of a site that were received in between."""
+    columns = (attempt.c.received_at.label("accepted_at"), packet.c.changed_at.label("loaded_at"))
+    statement = _deliveries(*columns, literal(0, unjudged.c.again.type).label("again"))
+    source = packet.join(site, site.c.key == packet.c.site).join(attempt, attempt.c.key == packet.c.attempt)
+    mine = (packet.c.site == site_key, packet.c.received_at.between(since, upto), packet.c.state.in_(_LOADED))
+    return [_delivery(row) for row in connection.execute(statement.select_from(source).where(*mine))]
+
+
+def sent_on(
+    connection: Connection, site_key: int, feed: str, days: Sequence[tuple[datetime, datetime]]
+) -> list[tuple[int, date | None, date | None]]:
+    """Size, first and last day of a feed's loaded packets that tell all of their days.
+
+    They were received on one of the days that are given: as many as `WEEKS`.
+    """
+    given: dict[str, Any] = {"site": site_key, "feed": feed, "since": min(days)[0], "upto": max(days)[1]}
+    for week, (begin, end) in enumerate(days):
+        given |= {f"begin_{week}": begin, f"end_{week}": end}
+    return [(row.rows or row.documents, row.first_date, row.last_date) for row in connection.execute(_SENT_ON, given)]
 
 
 def stock_coverage(connection: Connection, packets: Sequence[int]) -> dict[int, tuple[Coverage, ...]]:
@@ -211,19 +251,3 @@ def _delivery(row: Row[Any]) -> Delivery:
 def _slot(row: Row[Any]) -> Slot:
     values = {name: row._mapping[name] for name in Slot.__dataclass_fields__}
     return Slot(**values | {"state": SlotState(row.state), "bad": bool(row.bad), "followed": bool(row.followed)})
-
-
-_RECEIVED = (
-    _deliveries(
-        attempt.c.received_at.label("accepted_at"),
-        packet.c.changed_at.label("loaded_at"),
-        literal(0, unjudged.c.again.type).label("again"),
-    )
-    .select_from(packet.join(site, site.c.key == packet.c.site).join(attempt, attempt.c.key == packet.c.attempt))
-    .where(
-        packet.c.site == bindparam("site"),
-        packet.c.received_at.between(bindparam("since"), bindparam("upto")),
-        packet.c.state.in_(_LOADED),
-    )
-)
-_OF_FEED = _RECEIVED.where(packet.c.feed == bindparam("feed"))

@@ -1,14 +1,15 @@
 """What is wrong with a packet that is loaded, by the limits that are agreed."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from statistics import median
 
 from gateway.domain.delivery import Delivery
 from gateway.domain.feed import Mode
 from gateway.domain.terms import CONTROL_MISSING, PACKET_EMPTY, PACKET_SMALL, QUARANTINE_SHARE, UNKNOWN_SHARE, Terms
 
-LIKE_DAYS = timedelta(weeks=8)
+WEEKS = 8
+_WEEK, _DAY = timedelta(weeks=1), timedelta(days=1)
 LIKE_DAYS_AT_LEAST = 3
 """Of fewer like weekdays no median is made."""
 Findings = Mapping[str, Mapping[str, str]]
@@ -17,31 +18,22 @@ Findings = Mapping[str, Mapping[str, str]]
 
 def rows_per_day(delivery: Delivery) -> float:
     """How much a packet holds, for a day of its window: windows grow through the month."""
-    days = (delivery.last - delivery.first).days + 1 if delivery.first and delivery.last else 1
-    return _size(delivery) / max(days, 1)
+    return density(_size(delivery), delivery.first, delivery.last)
 
 
-def midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+def density(size: int, first: date | None, last: date | None) -> float:
+    days = (last - first).days + 1 if first and last else 1
+    return size / max(days, 1)
 
 
-def like_days(earlier: Iterable[Delivery], today: datetime) -> list[float]:
-    """Rows a day of packets of the same weekday in the weeks before; `today` is in the site's zone.
-
-    Those that only add or correct are left out.
-    """
-    begin = midnight(today)
-    return [
-        rows_per_day(each)
-        for each in earlier
-        if begin - LIKE_DAYS <= each.received_at < begin
-        and each.mode != Mode.MERGE
-        and each.received_at.astimezone(today.tzinfo).weekday() == today.weekday()
-    ]
+def like_days(today: datetime) -> list[tuple[datetime, datetime]]:
+    """The same weekday in the weeks before, from midnight to midnight; `today` is in the site's zone."""
+    begin = today.replace(hour=0, minute=0, second=0, microsecond=0)
+    return [(begin - weeks * _WEEK, begin - weeks * _WEEK + _DAY) for weeks in range(1, WEEKS + 1)]
 
 
-def findings(terms: Terms, delivery: Delivery, like_days: Sequence[float]) -> Findings:
-    """The limits that a packet breaks; `like_days` are rows a day of earlier packets of the same weekday."""
+def findings(terms: Terms, delivery: Delivery, before: Sequence[float]) -> Findings:
+    """The limits that a packet breaks; `before`: rows a day of earlier ones of its weekday, if that counts."""
     found: dict[str, Mapping[str, str]] = {}
     for rule, limit, bad, of in (
         (UNKNOWN_SHARE, terms.unknown, delivery.rows_unmapped, delivery.rows_loaded),
@@ -49,28 +41,33 @@ def findings(terms: Terms, delivery: Delivery, like_days: Sequence[float]) -> Fi
     ):
         if limit is not None and bad * 100 > limit * of:
             found[rule] = {"rows": str(bad), "all": str(of), "limit": str(limit)}
-    if delivery.mode != Mode.MERGE:
-        found |= _scanty(terms, delivery, like_days)
+    if is_whole(delivery):
+        found |= _scanty(terms, delivery, before)
     if terms.control and not delivery.controlled:
         found[CONTROL_MISSING] = {}
     return found
 
 
-def limits(terms: Terms) -> list[str]:
-    """The rules that are agreed: of these, one that is kept again has recovered."""
-    small = terms.small is not None
+def is_whole(delivery: Delivery) -> bool:
+    """Whether it tells all of its days: what only adds or corrects may be of any size."""
+    return delivery.mode != Mode.MERGE
+
+
+def limits(terms: Terms, delivery: Delivery) -> list[str]:
+    """The rules that a packet is held against: of these, one that is kept again has recovered."""
+    small = terms.small is not None and is_whole(delivery)
     agreed = {
         UNKNOWN_SHARE: terms.unknown is not None,
         QUARANTINE_SHARE: terms.quarantined is not None,
-        PACKET_EMPTY: small or not terms.empty,
+        PACKET_EMPTY: small or (not terms.empty and is_whole(delivery)),
         PACKET_SMALL: small,
         CONTROL_MISSING: terms.control,
     }
     return [rule for rule, is_agreed in agreed.items() if is_agreed]
 
 
-def _scanty(terms: Terms, delivery: Delivery, like_days: Sequence[float]) -> Findings:
-    usual = median(like_days) if len(like_days) >= LIKE_DAYS_AT_LEAST else 0
+def _scanty(terms: Terms, delivery: Delivery, before: Sequence[float]) -> Findings:
+    usual = median(before) if len(before) >= LIKE_DAYS_AT_LEAST else 0
     if not _size(delivery):
         strange = not terms.empty or (terms.small is not None and usual > 0)
         return {PACKET_EMPTY: {"usual": _rounded(usual)}} if strange else {}
