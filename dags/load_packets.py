@@ -11,21 +11,23 @@ their `created`, however many lanes, workers and machines take part. Then it wai
 
 from airflow.sdk import dag, task
 
-from gateway.airflow.assets import FACTS, PACKETS
+from gateway.airflow.assets import FACTS, ORDERS, PACKETS
 from gateway.airflow.tasks import LANES, LONG_AGO, OURS, opened
 from gateway.airflow.waiting import WaitForPacket
 
 
 @dag(schedule="@continuous", start_date=LONG_AGO, max_active_runs=1, doc_md=__doc__, **OURS)
 def load_packets() -> None:
-    @task(inlets=[PACKETS], outlets=[FACTS])
+    @task(inlets=[PACKETS], outlets=[FACTS, ORDERS])
     def load(lane: int) -> int:
         """Loads until nothing is due; how many packets were taken."""
         from gateway.loading import load_all
+        from gateway.ordering_advancing import advance_all
         from gateway.sealing import seal_when_due
 
         with opened() as hub:
             taken = load_all(hub)
+            advance_all(hub)
             seal_when_due(hub)
         return taken
 

@@ -44,7 +44,7 @@ def test_dags_are_read_without_a_warning_and_touch_nothing(home: Path, tmp_path:
         assert (each["owner"], "obmen" in each["tags"]) == ("obmen", True)
         assert each["doc"].strip().startswith("### ")
         assert each["retries"] > 0
-    assert (dags["load_packets"]["reads"], dags["load_packets"]["writes"]) == (["packets"], ["facts"])
+    assert (dags["load_packets"]["reads"], dags["load_packets"]["writes"]) == (["packets"], ["facts", "orders"])
     assert (dags["reconcile"]["reads"], dags["reconcile"]["form"]) == (["facts"], ["first", "last", "party"])
 
 
@@ -69,6 +69,7 @@ def test_every_dag_runs_on_a_real_store(home: Path, tmp_path: Path, monkeypatch:
             ["load_packets", {}],
             ["reconcile", {"party": "VOLGA"}],
             ["refresh_analytics", {"party": "VOLGA", "first": "2024-11-01", "last": "2024-11-30"}],
+            ["advance_orders", {}],
             ["send_notices", {}],
             ["prune", {}],
         ]

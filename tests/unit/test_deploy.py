@@ -74,7 +74,7 @@ def test_every_setting_of_airflow_exists() -> None:
 def test_every_file_that_is_mounted_or_copied_exists() -> None:
     volumes = [each for service in compose()["services"].values() for each in service.get("volumes", ())]
     mounted = {each.partition(":")[0] for each in volumes if each.startswith("./")}
-    filled_in = {"./tls", "./airflow", "./prometheus"}  # certificates and passwords: docs/airflow.md tells how
+    filled_in = {"./tls", "./airflow", "./metrics.token"}  # certificates and passwords: docs/airflow.md tells how
     assert [each for each in mounted - filled_in if not (DEPLOY / each).exists()] == []
     copied = re.findall(r"^COPY (?!--from)(\S+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
     assert [each for each in copied if not (ROOT / each).exists()] == []
