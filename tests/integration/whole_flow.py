@@ -30,8 +30,7 @@ from gateway.referencing_erp import load_erp
 from gateway.releasing import refuse, release, retry
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
-from tests.integration import crosswalk_flow, incident_flow
-from tests.integration import crosswalk_flow, order_flow
+from tests.integration import crosswalk_flow, incident_flow, order_flow
 from tests.integration.exchange import Clock, Site, site
 from tests.packets import element, line, shipment, shipments
 

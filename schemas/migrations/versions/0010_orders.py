@@ -6,7 +6,7 @@ from alembic import op
 from connectors.database import types as kinds
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0007"
 
 
 def upgrade() -> None:
