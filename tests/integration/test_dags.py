@@ -70,6 +70,7 @@ def test_every_dag_runs_on_a_real_store(home: Path, tmp_path: Path, monkeypatch:
             ["reconcile", {"party": "VOLGA"}],
             ["refresh_analytics", {"party": "VOLGA", "first": "2024-11-01", "last": "2024-11-30"}],
             ["advance_orders", {}],
+            ["check_regulations", {}],
             ["send_notices", {}],
             ["prune", {}],
         ]
