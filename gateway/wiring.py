@@ -52,6 +52,7 @@ from connectors.database import (
     reference,
     regulations,
     serving,
+    scorecards,
     similar,
     slots,
     suggestions,
@@ -144,6 +145,7 @@ class Hub:
     reference = reference
     regulations = regulations
     serving = serving
+    scorecards = scorecards
     similar = similar
     slots = slots
     suggestions = suggestions

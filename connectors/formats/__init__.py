@@ -16,6 +16,7 @@ from connectors.formats.header import own_words as _own_words
 from connectors.formats.header import stated as _stated
 from connectors.formats.order_book import write_orders
 from connectors.formats.order_packet import order_element, order_packet
+from connectors.formats.letter_file import write_letter
 from connectors.formats.reader import reopened
 from connectors.formats.staged import Staged
 from connectors.formats.staged import staged as _staged
@@ -47,6 +48,7 @@ __all__ = [
     "table_packets",
     "write_crosswalk",
     "write_orders",
+    "write_letter",
     "zipped",
 ]
 
