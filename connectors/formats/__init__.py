@@ -14,9 +14,9 @@ from connectors.formats.cutting import row as cut_row
 from connectors.formats.documents import documents
 from connectors.formats.header import own_words as _own_words
 from connectors.formats.header import stated as _stated
+from connectors.formats.letter_file import write_letter
 from connectors.formats.order_book import write_orders
 from connectors.formats.order_packet import order_element, order_packet
-from connectors.formats.letter_file import write_letter
 from connectors.formats.reader import reopened
 from connectors.formats.staged import Staged
 from connectors.formats.staged import staged as _staged
@@ -47,8 +47,8 @@ __all__ = [
     "survey",
     "table_packets",
     "write_crosswalk",
-    "write_orders",
     "write_letter",
+    "write_orders",
     "zipped",
 ]
 
