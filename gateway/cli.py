@@ -25,6 +25,7 @@ from gateway.cli_order import order
 from gateway.cli_packets import packet
 from gateway.cli_reconcile import reconcile
 from gateway.cli_regulation import regulation
+from gateway.cli_scorecard import scorecard
 from gateway.config import load_settings
 from gateway.demo import running as demo_at_work
 from gateway.domain.errors import Misuse, ObmenError
@@ -40,6 +41,7 @@ from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
 from gateway.referencing_erp import COLUMNS, REQUIRED, load_erp
 from gateway.regulating import check
+from gateway.scoring import refresh
 from gateway.sealing import seal_when_due
 from gateway.wiring import upgrade_store
 
@@ -59,6 +61,7 @@ app.add_typer(regulation, name="regulation", help="What is agreed with distribut
 app.add_typer(crosswalk, name="crosswalk", help="What the distributors' codes stand for.")
 app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
 app.add_typer(order, name="order", help="Orders both ways: where they are and why, what is agreed about them.")
+app.add_typer(scorecard, name="scorecard", help="How well the distributors keep to what is agreed.")
 app.add_typer(reconcile, name="reconcile", help="Whether what was sent adds up.")
 app.add_typer(contact, name="contact", help="Who is told of incidents, how and when.")
 app.add_typer(incident, name="incident", help="What is wrong, since when, and who is at it.")
@@ -183,6 +186,7 @@ def work(
             advance_all(hub)
             reconcile_all(hub)
             check(hub)
+            refresh(hub)
             send_due(hub)
             seal_when_due(hub)
             return

@@ -11,6 +11,7 @@ from gateway.domain.incident import (
     Breach,
     Change,
     Incident,
+    Kind,
     Mute,
     Subject,
     acknowledged,
@@ -27,11 +28,15 @@ from gateway.domain.incident import (
 )
 from gateway.domain.incident import recovered as ended
 from gateway.repeating import repeated as run_again
+from gateway.scoring import touch
 from gateway.telling import tell
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
     from gateway.wiring import Hub
+
+SCORED = frozenset({Kind.OPENED, Kind.RECOVERED, Kind.CLOSED})
+"""Steps that a scorecard shows."""
 
 
 RACES = 3
@@ -210,4 +215,6 @@ def _record(
     text: str | None = None,
 ) -> None:
     step = hub.incidents.add_step(connection, key, change.kind, hub.clock(), who, text)
+    if change.kind in SCORED and change.incident.subject.party is not None:
+        touch(hub, connection, change.incident.subject.party, change.incident.opened_at)
     tell(hub, connection, key, step, change)

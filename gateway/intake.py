@@ -16,6 +16,7 @@ from gateway.domain.regulation import Regulation, created_problems, mode_problem
 from gateway.guards import GUARDS, guard_problems, may_confirm, too_soon, unknown_codes
 from gateway.incident_sources import HELD, goes_on, waits_for_a_person
 from gateway.repeating import repeated
+from gateway.scoring import touch
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
@@ -216,6 +217,8 @@ def _stored(
             if answer.status is not Status.REJECTED and header:
                 assert payload
                 hub.journal.add_packet(connection, sender.site, answer, header, attempt, payload)
+            if answer.status is Status.REJECTED:
+                touch(hub, connection, sender.party, answer.received_at)
             if answer.status is Status.HELD:
                 _note_held(hub, connection, sender, answer, problems)
             return answer

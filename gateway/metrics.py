@@ -68,6 +68,12 @@ OF_THE_STORE = (
     _gauge("obmen_oldest_packet_seconds", "Age of the oldest accepted packet that is not loaded, claimed or not"),
     _gauge("obmen_day_packets", "Packets received in the last 24 hours, by where they stand now", "feed", "state"),
     _gauge("obmen_day_rows", "Rows of these packets, by what became of them", "feed", "fate"),
+    _gauge("obmen_day_slots", "Deliveries that were due in the last 24 hours, by what became of them", "feed", "state"),
+    _gauge("obmen_regulation_lag_seconds", "For how long the check of the regulation has been due; 0 while it is not"),
+    _gauge("obmen_incidents_open", "Open incidents", "severity"),
+    _gauge("obmen_outbox_notices", "Notices to people that wait to be sent, those of later hours included"),
+    _gauge("obmen_outbox_lag_seconds", "For how long the notice that waits longest has been due; 0 without one"),
+    _gauge("obmen_channels_dead", "Addresses of people at which nothing arrives any more"),
     _gauge("obmen_parties_to_reconcile", "Parties with changes that are not reconciled yet"),
 )
 

@@ -20,6 +20,7 @@ from gateway.domain.timetable import planned, terms_on
 from gateway.regulating_clauses import Calendars, periods_of, periods_of_kind, settle_new
 from gateway.regulating_events import Done, take
 from gateway.repeating import repeated
+from gateway.scoring import touch
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
@@ -70,6 +71,8 @@ def _taken(
         if len(found) == AT_ONCE:
             upto = min(upto, found[-1][0])  # what comes after these is not known yet
     mine = [each for each in packets if each.loaded_at <= upto and hub.slots.judged(connection, each.packet)]
+    for each in mine:
+        touch(hub, connection, each.party, each.received_at)
     return take(StoreShelf(hub, connection, listed), slots, mine, upto)
 
 

@@ -51,6 +51,7 @@ from connectors.database import (
     reconciliations,
     reference,
     regulations,
+    scorecards,
     serving,
     similar,
     slots,
@@ -144,6 +145,7 @@ class Hub:
     reference = reference
     regulations = regulations
     serving = serving
+    scorecards = scorecards
     similar = similar
     slots = slots
     suggestions = suggestions

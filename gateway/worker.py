@@ -26,9 +26,13 @@ from gateway.notifying import send_due
 from gateway.ordering_advancing import advance
 from gateway.reconciling import reconcile_next
 from gateway.regulating import check_next
+from gateway.scoring import refresh
 from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
 
+RESTART_SECONDS = 1.0
+SCORE_SECONDS = 300.0
+"""A month is counted as a whole, for one new packet as for a thousand: not after each."""
 NOTICE_SECONDS = 5.0
 """How long slots and notices wait at most while there is always something to load."""
 NOTICES_AT_ONCE = 10
@@ -64,10 +68,13 @@ class Stop:
 
 
 class Chore:
-    """Something that is done in between. Where it fails the rest goes on, and it is tried again after a while."""
+    """Something that is done in between, once in so many seconds at most.
 
-    def __init__(self, name: str, step: Callable[[Hub], bool]) -> None:
-        self._name, self._step = name, step
+    Where it fails the rest goes on, and it is tried again after a while.
+    """
+
+    def __init__(self, name: str, step: Callable[[Hub], bool], seconds: float = 0.0) -> None:
+        self._name, self._step, self._seconds = name, step, seconds
         self._again_at = 0.0
 
     def done(self, hub: Hub) -> bool:
@@ -75,7 +82,9 @@ class Chore:
         if monotonic() < self._again_at:
             return False
         try:
-            return self._step(hub)
+            found = self._step(hub)
+            self._again_at = monotonic() + self._seconds
+            return found
         except Busy:
             raise
         except Exception as error:
@@ -95,6 +104,7 @@ def run(hub: Hub, stop: Stop) -> None:
 
     checks = Chore("check", lambda hub: check_next(hub) is not None)
     notices = Chore("notices", lambda hub: send_due(hub, NOTICES_AT_ONCE) > 0)
+    scores = Chore("scorecards", lambda hub: refresh(hub) > 0, SCORE_SECONDS)
     swept, tells_at = False, 0.0
     set_aside: set[int] = set()
     while not stop.is_set():
@@ -111,6 +121,7 @@ def run(hub: Hub, stop: Stop) -> None:
                 worked = checks.done(hub) or worked
                 worked = notices.done(hub) or worked
                 tells_at = monotonic() + NOTICE_SECONDS
+            worked = worked or scores.done(hub)
         except Busy as error:
             hub.log.warning("store away", error=str(error))
             worked = False

@@ -16,6 +16,7 @@ MIGRATIONS = "obmen migrations"
 ORDERS = "obmen orders"
 """Who translates and offers orders does it alone, so that cursors over steps leave none out."""
 REGULATION = "obmen regulation"
+SCORECARDS = "obmen scorecards"
 CROSSWALK = "obmen crosswalk"
 """Loads share it; who maps codes and attributes facts to them has it alone, or facts in between would be left out."""
 

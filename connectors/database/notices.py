@@ -24,6 +24,12 @@ def add_notice(connection: Connection, site: int, code: str, text: str, packet_i
     connection.execute(insert(notice).values(values))
 
 
+def was_told(connection: Connection, site: int, code: str, text: str) -> bool:
+    """Whether the site has had the very same notice before."""
+    same = (notice.c.site == site, notice.c.code == code, notice.c.text == text)
+    return connection.scalar(select(notice.c.key).where(*same).limit(1)) is not None
+
+
 def waiting(connection: Connection, site: int, since: datetime | None) -> list[Notice]:
     """A site's notices that are not acknowledged, oldest first, made at or after `since`."""
     mine = [notice.c.site == site, notice.c.acknowledged_at.is_(None)]

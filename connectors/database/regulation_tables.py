@@ -79,6 +79,7 @@ slot = Table(
     UniqueConstraint("site", "feed", "warehouse", "expected_at"),
     Index(None, "site", "feed", "day"),
     Index(None, "party", "day"),
+    Index(None, "due_at"),
     Index(None, "look_at", sqlite_where=_TO_LOOK_AT, mssql_where=_TO_LOOK_AT),
     schema=EXCHANGE,
     comment="deliveries that are or were expected",

@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from connectors.database import scorecards
 from connectors.database.engine import new_key
 from connectors.database.facts import coverage
 from connectors.database.regulation_tables import excuse, slot, unjudged
@@ -86,6 +87,8 @@ def slot_of(connection: Connection, key: int) -> Slot:
 def put(connection: Connection, changed: Slot) -> Slot:
     """Adds the slot, or changes it where it has a key."""
     values = {name: value for name, value in vars(changed).items() if name != "key"}
+    if changed.state is not SlotState.EXPECTED:
+        scorecards.note(connection, changed.party, changed.day)
     if changed.key:
         connection.execute(_CHANGED, values | {"of": changed.key})
         return changed

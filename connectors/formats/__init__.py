@@ -14,6 +14,7 @@ from connectors.formats.cutting import row as cut_row
 from connectors.formats.documents import documents
 from connectors.formats.header import own_words as _own_words
 from connectors.formats.header import stated as _stated
+from connectors.formats.letter_file import write_letter
 from connectors.formats.order_book import write_orders
 from connectors.formats.order_packet import order_element, order_packet
 from connectors.formats.reader import reopened
@@ -46,6 +47,7 @@ __all__ = [
     "survey",
     "table_packets",
     "write_crosswalk",
+    "write_letter",
     "write_orders",
     "zipped",
 ]

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event, update
 
+from connectors.database.incident_tables import channel
 from connectors.database.tables import work
+from gateway.domain.delivery import SETTLING
 from gateway.intake import Submission, submit
 from gateway.metrics import KEPT, OF_THE_STORE
 from gateway.releasing import release
 from gateway.wiring import Hub
 from tests.hubs import hub_in
+from tests.integration import incident_world, regulated
 from tests.integration.exchange import Clock, Site, site
 from tests.packets import line, shipment, shipments, stock, warehouse
 
@@ -94,13 +97,43 @@ def test_the_store_tells_where_packets_stand_and_for_how_long(volga: Site) -> No
     assert told(hub, "obmen_day_packets") == {}
 
 
+def test_deliveries_and_the_check_of_them_are_told(tmp_path: Path) -> None:
+    with regulated.world_in(tmp_path) as world:
+        world.agree(**regulated.EVENING)
+        world.send("02 20:55", 2, 2)
+        world.go("03 21:31")
+        assert told(world.hub, "obmen_day_slots") == {"shipments late": 1}
+        assert (told(world.hub, "obmen_incidents_open"), figure(world.hub, "obmen_regulation_lag_seconds")) == (
+            *({"warning": 1}, 0),
+        )
+        world.clock.now = regulated.at("05 21:30")
+        lag = 24 * 3600 - SETTLING.total_seconds()  # since the 3rd's was to be looked at again
+        assert figure(world.hub, "obmen_regulation_lag_seconds") == lag
+        world.go("05 21:31")
+        assert told(world.hub, "obmen_day_slots") == {"shipments late": 1}
+        assert told(world.hub, "obmen_incidents_open") == {"error": 1, "warning": 1}
+
+
+def test_notices_that_wait_are_told(tmp_path: Path) -> None:
+    with incident_world.world_in(tmp_path) as world:
+        world.book(incident_world.contact("olga"))
+        world.breaks()
+        world.clock.pass_by(90)
+        names = ("obmen_outbox_notices", "obmen_outbox_lag_seconds", "obmen_channels_dead")
+        assert [figure(world.hub, name) for name in names] == [1, 90, 0]
+        with world.hub.exchange.writing() as connection:
+            connection.execute(update(channel).values(dead_since=world.clock()))
+        world.clock.pass_by(60)
+        assert [figure(world.hub, name) for name in names] == [1, 150, 1]
+
+
 def test_the_store_is_asked_no_more_often_than_it_may_be(volga: Site) -> None:
     asked = list[str]()
     event.listen(volga.hub.exchange.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     for _ in range(3):
         told(volga.hub, "obmen_queue_packets")
     once = len(asked)
-    assert 0 < once < 10
+    assert 0 < once < 20
     pass_by(volga, KEPT.total_seconds() - 1)
     told(volga.hub, "obmen_queue_packets")
     assert len(asked) == once
@@ -126,7 +159,8 @@ def test_no_statement_of_a_scrape_reads_through_what_grows(volga: Site) -> None:
         event.listen(store.engine, "before_cursor_execute", explain)
     told(volga.hub, "obmen_queue_packets")
     assert any(each.startswith("SEARCH exchange.packet USING INDEX ix_packet_received_at") for each in plans), plans
-    assert {each.split()[1] for each in plans if each.startswith("SCAN")} <= {"exchange.work", "warehouse.touched"}
+    scanned = {each.split()[1] for each in plans if each.startswith("SCAN")}
+    assert scanned <= {"exchange.work", "exchange.channel", "warehouse.touched"}
 
 
 @pytest.mark.sqlite

@@ -23,7 +23,7 @@ BANNED = re.compile(
 )
 """The list of facts.md ("MS SQL without a SQL Server at hand"), outdated types, and the spelling of other dialects."""
 FUNCTIONS = {"count", "sum", "min", "max", "avg", "coalesce", "lower", "upper", "datalength", "cast", "exists"}
-FUNCTIONS |= {"abs", "row_number", "scope_identity", "sp_getapplock"}
+FUNCTIONS |= {"abs", "nullif", "row_number", "scope_identity", "sp_getapplock"}
 """Functions that SQL Server has; a new one that it has too is added here."""
 PREDICATES = (exp.Predicate, exp.Connector, exp.Not, exp.Exists, exp.In, exp.Between, exp.Is, exp.Escape)
 NO_CALL = re.compile(r"\b(?:in|and|or|not|values|into|as|on|where|over|then|else|when|from|select|by|using|join)\b")

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
@@ -31,6 +33,8 @@ from gateway.referencing import load_reference
 from gateway.referencing_erp import load_erp
 from gateway.regulating_rules import change
 from gateway.releasing import refuse, release, retry, retry_all
+from gateway.scoring import refresh
+from gateway.scoring_told import letter, tell
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
 from tests.integration import crosswalk_flow, incident_flow, order_flow, regulation_flow
@@ -58,6 +62,7 @@ def run(hub: Hub, clock: Clock) -> None:
     _read(volga)
     regulation_flow.run(volga, clock)
     order_flow.run(hub, clock)
+    _scored(volga)
     _audited(hub, clock)
     _monitored(hub)
     _shown(hub)
@@ -230,6 +235,14 @@ def _audited(hub: Hub, clock: Clock) -> None:
     sealing.seal(hub)
     sealing.seal_when_due(hub)
     sealing.verify(hub)
+
+
+def _scored(volga: Site) -> None:
+    month, party = date(2026, 12, 1), volga.sender.party
+    refresh(volga.hub)
+    tell(volga.hub, month, party)
+    with TemporaryDirectory() as folder:
+        letter(volga.hub, party, month, Path(folder) / "letter.docx")
 
 
 def _monitored(hub: Hub) -> None:

@@ -11,7 +11,9 @@ import promql_parser
 import pytest
 import yaml
 
+from gateway.domain.delivery import SlotState
 from gateway.domain.feeds import FEEDS
+from gateway.domain.incident import Severity
 from gateway.domain.receipt import State, Status
 from gateway.metrics import OF_THE_GATEWAY, OF_THE_STORE, OTHER, Metrics
 from gateway.soap.service import OPERATIONS
@@ -26,7 +28,8 @@ KNOWN = {
     "feed": {*FEEDS, OTHER},
     "status": {*Status},
     "operation": {*OPERATIONS, "WSDL", "unknown"},
-    "state": {*State},
+    "state": {*State, *SlotState},
+    "severity": {*Severity},
     "job": {"obmen"},
 }
 """Values of labels that are a closed set."""
