@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     site_requests: Annotated[int, Field(ge=1)] = Field(
         64, description="Requests of one site under way at once; more is `Server.Busy`."
     )
+    api_bytes: Annotated[int, Field(ge=1024)] = Field(
+        8 * Megabytes, description="Largest request of the REST interface."
+    )
+    api_requests: Annotated[int, Field(ge=1)] = Field(
+        16, description="Requests of one token under way at once; more is `HUB_BUSY`."
+    )
+    api_rate: Annotated[int, Field(ge=1)] = Field(
+        1200, description="Requests of one token in a minute; more is `RATE_EXCEEDED`."
+    )
     login_failures: Annotated[int, Field(ge=1)] = Field(
         5, description="Wrong passwords for a login from one address until it has to wait."
     )

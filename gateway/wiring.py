@@ -10,6 +10,7 @@ import structlog
 from connectors import calendars, formats, matching
 from connectors.database import (
     analytics,
+    answers,
     attribution,
     audits,
     bulk,
@@ -19,6 +20,9 @@ from connectors.database import (
     contacts,
     crosswalk,
     erp_lines,
+    erp_parties,
+    erp_reference,
+    fact_rows,
     failures,
     figures,
     history,
@@ -55,6 +59,7 @@ from connectors.database import (
     similar,
     slots,
     suggestions,
+    tokens,
     totals,
     touching,
     transfers,
@@ -98,6 +103,7 @@ class Hub:
 
     attribution = attribution
     analytics = analytics
+    answers = answers
     audits = audits
     bulk = bulk
     calendars = calendars
@@ -109,6 +115,9 @@ class Hub:
     failures = failures
     figures = figures
     erp_lines = erp_lines
+    erp_parties = erp_parties
+    erp_reference = erp_reference
+    fact_rows = fact_rows
     formats = formats
     history = history
     incidents = incidents
@@ -147,6 +156,7 @@ class Hub:
     similar = similar
     slots = slots
     suggestions = suggestions
+    tokens = tokens
     totals = totals
     touching = touching
     transfers = transfers

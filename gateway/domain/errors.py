@@ -9,6 +9,7 @@ ObmenError
 │   ├── Busy                  Server.Busy, with retryAfter
 │   │   └── Interrupted       a transaction was given up and nothing of it is committed: run it again
 │   └── Internal              Server.Internal, with an error reference
+├── Declined                  the ERP asks for what can't be done: becomes coded problems of its answer
 ├── Unreadable                the content can't be read: becomes a problem of the packet
 ├── Overtaken                 another claimant has the work: give it up
 ├── Exhausted                 every claimant of the work died over it: no further one may
@@ -64,6 +65,14 @@ class Internal(Refusal):
     def __init__(self, reference: str) -> None:
         self.reference = reference
         super().__init__(f"the hub failed; quote reference {reference} to its operators")
+
+
+class Declined(ObmenError):
+    """What the ERP asked for is not done, and none of it: the problems say why."""
+
+    def __init__(self, *problems: Problem, retry_after: int | None = None) -> None:
+        self.problems, self.retry_after = problems, retry_after
+        super().__init__(", ".join(dict.fromkeys(each.code for each in problems)))
 
 
 class Unreadable(ObmenError):

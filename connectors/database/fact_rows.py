@@ -1,0 +1,122 @@
+"""Facts row by row for the ERP: the columns of the analysts' views, but exact in every store, and in pages.
+
+Pages are ordered by the document's key and the row's number. A document that is sent again gets a later key: whoever
+reads a window meanwhile sees it twice rather than never.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, func, or_, select
+
+from connectors.database.facts import FACTS, distributor_code, outlet, sender, sku, warehouse
+
+Columns = dict[str, ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """`place` is where the next page goes on."""
+
+    place: tuple[int, int]
+    values: dict[str, Any]
+
+
+def rows(
+    connection: Connection,
+    feed: str,
+    sites: Sequence[int] | None,
+    first: date,
+    last: date,
+    after: tuple[int, int],
+    limit: int,
+) -> list[FactRow]:
+    """A feed's rows of documents dated from `first` to `last`, of these sites or of all, after a place."""
+    document, row = FACTS[feed].document, FACTS[feed].row
+    assert row is not None
+    key, n = document.c.key, row.c.n
+    wanted = [document.c.date.between(first, last), ~document.c.deleted]
+    wanted.append(or_(key > after[0], and_(key == after[0], n > after[1])))
+    if sites is not None:
+        wanted.append(document.c.site.in_(sites))
+    statement = _statement(feed).where(*wanted).order_by(key, n).limit(limit)
+    return [
+        FactRow((found["_key"], found["_n"]), {name: found[name] for name in found if not name.startswith("_")})
+        for found in connection.execute(statement).mappings()
+    ]
+
+
+@cache
+def _statement(feed: str) -> Select[Any]:
+    document, row = FACTS[feed].document, FACTS[feed].row
+    assert row is not None
+    source: FromClause = row.join(document, document.c.key == row.c.document)
+    source = source.outerjoin(sender, sender.c.site == document.c.site)
+    columns: Columns = {name: sender.c[name] for name in ("party_code", "party_name", "site_code")}
+    columns["organization"] = document.c.organization
+    source, own = {"shipments": _shipments, "stock": _stock, "receivables": _receivables}[feed](source, document, row)
+    columns |= own | {"packet": document.c.packet, "packet_created": document.c.created}
+    columns |= {"_key": document.c.key, "_n": row.c.n}
+    return select(*(column.label(name) for name, column in columns.items())).select_from(source)
+
+
+def _shipments(source: FromClause, document: Table, row: Table) -> tuple[FromClause, Columns]:
+    d, r = document.c, row.c
+    source, outlets = _coded(source, "outlet", outlet, d.outlet, d.our_outlet)
+    source, warehouses = _coded(source, "warehouse", warehouse, d.warehouse, d.our_warehouse)
+    source, products = _products(source, row)
+    named = {"document_id": d.identity, "number": d.number, "date": d.date, "kind": func.coalesce(d.kind, "sale")}
+    of_order = {"order_id": d.order, "agreement": d.agreement, "currency": func.coalesce(d.currency, "RUB")}
+    return source, {
+        **named,
+        **outlets,
+        **warehouses,
+        **of_order,
+        "line": r.n,
+        **products,
+        **{name: r[name] for name in ("quantity", "price", "discount", "amount", "vat", "vat_rate")},
+        **{name: r[name] for name in ("batch", "produced", "expiry", "gtin")},
+    }
+
+
+def _stock(source: FromClause, document: Table, row: Table) -> tuple[FromClause, Columns]:
+    d, r = document.c, row.c
+    source, warehouses = _coded(source, "warehouse", warehouse, d.code, d.our_warehouse)
+    source, products = _products(source, row)
+    figures = {name: r[name] for name in ("quantity", "reserved", "in_transit", "batch", "produced", "expiry")}
+    return source, {"date": d.date, "as_of": d.as_of, **warehouses, "line": r.n, **products, **figures}
+
+
+def _receivables(source: FromClause, document: Table, row: Table) -> tuple[FromClause, Columns]:
+    d, r = document.c, row.c
+    source, outlets = _coded(source, "outlet", outlet, d.code, d.our_outlet)
+    item = {"agreement": r.agreement, "invoice_number": r.number, "invoice_date": r.date, "due": r.due}
+    figures = {"amount": r.amount, "open_amount": r.open_amount, "currency": func.coalesce(r.currency, "RUB")}
+    return source, {"date": d.date, **outlets, **item, **figures}
+
+
+def _products(source: FromClause, row: Table) -> tuple[FromClause, Columns]:
+    theirs, ours = distributor_code.alias("product_code"), sku.alias("its_sku")
+    joined = source.outerjoin(theirs, theirs.c.key == row.c.product).outerjoin(ours, ours.c.key == row.c.sku)
+    return joined, {
+        "product_code": theirs.c.code,
+        "sku_code": ours.c.code,
+        "sku_name": ours.c.name,
+        "unit": row.c.unit,
+    }
+
+
+def _coded(
+    source: FromClause, name: str, register: Table, code: ColumnElement[Any], ours: ColumnElement[Any]
+) -> tuple[FromClause, Columns]:
+    theirs, record = distributor_code.alias(f"{name}_code"), register.alias(f"its_{name}")
+    joined = source.outerjoin(theirs, theirs.c.key == code).outerjoin(record, record.c.key == ours)
+    columns: Columns = {
+        f"{name}_code": theirs.c.code,
+        f"our_{name}_code": record.c.code,
+        f"our_{name}_name": record.c.name,
+    }
+    return joined, columns
