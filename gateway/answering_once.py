@@ -26,11 +26,14 @@ class Request:
 
 
 @repeated
-def once(hub: "Hub", schema: str, request: Request | None, change: "Callable[[Connection], str]") -> tuple[str, bool]:
+def once(
+    hub: "Hub", schema: str, request: Request | None, change: "Callable[[Connection], str | None]"
+) -> tuple[str | None, bool]:
     """Makes a change and keeps its answer in one commit with it; the answer, and whether it is the one kept before.
 
     `schema` names the store that `change` writes to. Without a request nothing is kept. Raises Declined where the
-    key came with another request, and whatever `change` raises: then nothing is kept, and the key is free.
+    key came with another request, and whatever `change` raises: then nothing is done. Where it answers None, what it
+    did stands, and the key is free.
     """
     store: Store = getattr(hub, schema)
     with store.writing() as connection:
@@ -40,6 +43,8 @@ def once(hub: "Hub", schema: str, request: Request | None, change: "Callable[[Co
         kept = hub.answers.find(connection, schema, request.token, request.name)
         if kept is None:
             answer = change(connection)
+            if answer is None:
+                return None, False
             hub.answers.forget(connection, schema, hub.clock() - KEPT)
             hub.answers.keep(connection, schema, request.token, request.name, request.digest, answer, hub.clock())
             return answer, False

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gateway.domain.crosswalk import UnitWish
-from gateway.domain.erp import Debts, Party, Plan, Product, Sale
+from gateway.domain.erp import Debts, Party, Plan, Price, Product, Sale
 from gateway.domain.errors import Declined
 from gateway.domain.feed import Register
 from gateway.domain.packet import normal_code
@@ -103,6 +103,25 @@ def put_sales(hub: "Hub", connection: "Connection", sales: Sequence[Sale]) -> No
         ]
     _check(parties, skus)
     put(hub, connection, "primary-sales", values, (), emptied)
+
+
+def put_prices(hub: "Hub", connection: "Connection", prices: Sequence[Price]) -> None:
+    """Each in place of the one of the same party, SKU and day."""
+    _once_each(prices, lambda each: (each.party, normal_code(each.sku), each.first))
+    parties = _known(_parties(hub), "PARTY_UNKNOWN", "party")
+    skus = _known(hub.erp_lines.sku_keys(connection), "SKU_UNKNOWN", "sku")
+    values = [
+        {
+            "party": hub.prices.ALL if each.party is None else parties(each.party, each.place),
+            "sku": skus(each.sku, each.place),
+            "valid_from": each.first,
+            "price": each.price,
+            "currency": each.currency,
+        }
+        for each in prices
+    ]
+    _check(parties, skus)
+    hub.prices.put(connection, values, hub.clock())
 
 
 def put_plans(hub: "Hub", connection: "Connection", plans: Sequence[Plan]) -> None:

@@ -13,6 +13,7 @@ from connectors.database import (
     answers,
     attribution,
     audits,
+    bookmarks,
     bulk,
     catalog,
     clauses,
@@ -65,6 +66,7 @@ from connectors.database import (
     transfers,
     turnovers,
     units,
+    webhooks,
     withdrawals,
 )
 from connectors.database.engine import Store, open_store
@@ -73,6 +75,7 @@ from connectors.database.reconciliations import Wanted as Wanted  # what the com
 from connectors.database.tables import EXCHANGE
 from connectors.notify import Message, Notifier
 from connectors.shipped import catalogue
+from connectors.webhook import post
 from gateway.access import Access
 from gateway.auditing import AuditWriter
 from gateway.config import Settings
@@ -105,6 +108,7 @@ class Hub:
     analytics = analytics
     answers = answers
     audits = audits
+    bookmarks = bookmarks
     bulk = bulk
     calendars = calendars
     catalog = catalog
@@ -162,7 +166,9 @@ class Hub:
     transfers = transfers
     units = units
     turnovers = turnovers
+    webhooks = webhooks
     withdrawals = withdrawals
+    call = staticmethod(post)
 
     def close(self) -> None:
         """What the audit journal still waits to store comes first."""

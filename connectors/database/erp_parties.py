@@ -1,13 +1,16 @@
-"""What the ERP knows of parties: their names, legal entities, and what they owe to the manufacturer."""
+"""What the ERP knows of parties: names and legal entities, the prices they pay, and what they owe."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, insert, or_, select, update
 
 from connectors.database.erp_reference import some
 from connectors.database.erp_tables import debt_told, organization, party_debt
+from connectors.database.facts import sku
+from connectors.database.prices import price
 from connectors.database.tables import party
 from gateway.domain import erp
 
@@ -41,6 +44,15 @@ def put_parties(connection: Connection, given: Sequence[erp.Party]) -> None:
     ]
     if rows:
         connection.execute(insert(organization), rows)
+
+
+def prices(connection: Connection, after: tuple[int, int, date], limit: int) -> Sequence[Row[Any]]:
+    """(SKU's key, party's key, day it holds from, SKU's code, price, currency), in that order, after a place."""
+    its, of, day = price.c.sku, price.c.party, price.c.valid_from
+    same = and_(its == after[0], or_(of > after[1], and_(of == after[1], day > after[2])))
+    columns = (its, of, day, sku.c.code, price.c.price, price.c.currency)
+    statement: Select[Any] = select(*columns).join(sku, sku.c.key == its).where(or_(its > after[0], same))
+    return connection.execute(statement.order_by(its, of, day).limit(limit)).all()
 
 
 def debts(connection: Connection, of: int) -> tuple[date | None, list[erp.Debt]]:

@@ -79,7 +79,7 @@ def groups(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     statement = select(sku.c.code, sku_group.c.code).join(sku_group, sku_group.c.sku == sku.c.key)
     for part in some(codes):
-        found |= dict(connection.execute(statement.where(sku.c.code.in_(part))).tuples())
+        found |= dict(connection.execute(statement.where(sku.c.code.in_(part))).all())
     return found
 
 

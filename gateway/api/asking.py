@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Header, Query, Security
@@ -75,6 +76,14 @@ def place_of(cursor: str, *kinds: type) -> tuple[Any, ...] | None:
     return tuple(place)
 
 
+def day_of(text: str) -> date:
+    """A date that stood in a cursor. Raises Declined."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Declined(Problem("CURSOR_BROKEN", field="cursor")) from None
+
+
 def paged(found: Sequence[T], limit: int, place: Callable[[T], tuple[Any, ...]]) -> tuple[Sequence[T], str | None]:
     """Of one record more than the limit, if there are so many: the page, and the cursor of the next."""
     page = found[:limit]
@@ -103,12 +112,20 @@ IfOther = Annotated[
 
 
 def write(
-    request: Request, schema: str, key: str | None, change: "Callable[[Connection], BaseModel]", status: int = 200
+    request: Request, schema: str, key: str | None, change: "Callable[[Connection], BaseModel | None]"
 ) -> Response:
-    """Makes a change in one of the stores, once for each idempotency key, and answers with what it says."""
+    """Makes a change in one of the stores, once for each idempotency key, and answers with what it says.
+
+    Where it says nothing, its commit stands all the same, and no key keeps it.
+    """
+
+    def text(connection: "Connection") -> str | None:
+        found = change(connection)
+        return None if found is None else found.model_dump_json()
+
     repeatable = Repeatable(token_of(request.scope).key, key, request.scope["state"]["digest"]) if key else None
-    answer, again = once(hub_of(request), schema, repeatable, lambda each: change(each).model_dump_json())
-    return Response(answer, status, {"Idempotent-Replayed": "true"} if again else None, JSON)
+    answer, again = once(hub_of(request), schema, repeatable, text)
+    return Response(answer, 200, {"Idempotent-Replayed": "true"} if again else None, JSON)
 
 
 def versioned(response: Response) -> Response:

@@ -75,6 +75,7 @@ class Door:
             return
         head = heading(scope)
         head.limited(self._hub.settings.api_bytes)
+        scope["headers"] = [each for each in scope["headers"] if each[0] != b"authorization"]  # no log may have it
         token = await to_thread.run_sync(admitted, self._hub, _bearer(head.authorization), limiter=self._looks)
         note.login = f"token {token.name}"
         self._pace.step(token.key)

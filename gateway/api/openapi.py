@@ -41,6 +41,8 @@ OWN_ERRORS = {
     409: ("Conflict", "It does not go together with what stands."),
     412: ("Changed", "The record is not the one that the request means."),
 }
+CONFLICTS: dict[int | str, dict[str, Any]] = {409: {}}
+"""What a route adds that may answer so."""
 _SCHEMAS = "#/components/schemas/{model}"
 
 

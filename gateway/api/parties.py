@@ -20,8 +20,9 @@ from gateway.api.asking import (
     versioned,
     write,
 )
+from gateway.api.openapi import CONFLICTS
 from gateway.api.records import Debts, DebtsShown, Parties, Party, PartyPage, debt_of, party_of, placed
-from gateway.api.reference import CONFLICTS, GUARDED, READ, VERSIONED, WRITE, Its, Pages, check_code
+from gateway.api.reference import GUARDED, READ, VERSIONED, WRITE, Its, Pages, check_code
 from gateway.api.shapes import Written
 from gateway.domain.errors import Declined
 from gateway.domain.packet import normal_code

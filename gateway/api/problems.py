@@ -37,7 +37,10 @@ STATUSES = {
     "HUB_FAILED": 500,
     "HUB_BUSY": 503,
     "WORD_OUTDATED": 409,
+    "ORDER_KNOWN": 409,
+    "ORDER_REROUTED": 409,
     "ORDER_TRANSITION": 409,
+    "ORDER_UNKNOWN": 404,
 }
 """The HTTP status of an answer by its first problem; others are 422."""
 EXAMPLE: dict[str, Any] = {
@@ -91,7 +94,7 @@ def answer(hub: "Hub", error: ObmenError, language: str) -> Response:
     first = problems[0]
     status = STATUSES.get(first.code, 422)
     retry_after = getattr(error, "retry_after", None)
-    items = [_item(hub, each, language) for each in problems]
+    items = [item_of(hub, each, language) for each in problems]
     wording = hub.problems.wording(first, language)
     content: dict[str, Any] = {
         "type": f"/reference/problems#{first.code}",
@@ -152,12 +155,12 @@ def _problems(error: ObmenError) -> Sequence[Problem]:
     raise error
 
 
-def _item(hub: "Hub", problem: Problem, language: str) -> dict[str, Any]:
+def item_of(hub: "Hub", problem: Problem, language: str) -> dict[str, Any]:
     wording = hub.problems.wording(problem, language)
     item = {
         "code": problem.code,
         "severity": str(hub.problems.severity(problem.code)),
-        "field": problem.field,
+        "field": problem.field if problem.row is None else f"lines[n={problem.row}].{problem.field or ''}".rstrip("."),
         "value": problem.value,
         "message": wording.message,
         "remedy": wording.remedy,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
 
-from gateway.api.shapes import PAGE, Code, Currency, Day, Exact, Factor, Gtin, LongName, Name, Shape, example
+from gateway.api.shapes import PAGE, Code, Cost, Currency, Day, Exact, Factor, Gtin, LongName, Name, Shape, example
 from gateway.domain import erp
 
 T = TypeVar("T")
@@ -15,6 +15,7 @@ Some = Annotated[list[T], Field(min_length=1, max_length=PAGE)]
 Inn = Annotated[str, Field(pattern="^[0-9]{9,14}$", examples=["7701234567"])]
 Kpp = Annotated[str, Field(pattern="^[0-9]{9}$", examples=["770101001"])]
 UnitName = Annotated[str, Field(min_length=1, max_length=100, examples=["кор"])]
+Next = Annotated[str | None, Field(description="The `cursor` of the next page; none: this is the last.")]
 Amount = Annotated[Exact | None, Field(description="VAT included.")]
 
 
@@ -184,6 +185,20 @@ class Plan(Shape):
         return erp.Plan(self.party, self.group, self.first, self.last, self.quantity, self.amount, place)
 
 
+class Price(Shape):
+    """Of the product's own unit, VAT included; without a party for all that have none of their own."""
+
+    model_config = example({"sku": "000123", "party": "VOLGA", "price": "99.90", "from": "2026-11-01"})
+    sku: Code
+    party: Code | None = None
+    price: Cost
+    currency: Currency = "RUB"
+    first: Day = Field(alias="from")
+
+    def record(self, place: str) -> erp.Price:
+        return erp.Price(self.sku, self.price, self.first, self.party, self.currency, place)
+
+
 class Products(Shape):
     items: Some[Product]
 
@@ -204,11 +219,17 @@ class Sales(Shape):
     items: Some[Sale]
 
 
+class Prices(Shape):
+    items: Some[Price]
+
+
+class PricePage(Shape):
+    items: list[Price]
+    next: Next = None
+
+
 class Plans(Shape):
     items: Some[Plan]
-
-
-Next = Annotated[str | None, Field(description="The `cursor` of the next page; none: this is the last.")]
 
 
 class ProductPage(Shape):

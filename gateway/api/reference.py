@@ -58,7 +58,6 @@ VERSIONED: dict[int | str, dict[str, Any]] = {
     304: {"description": "It is as `If-None-Match` says."},
 }
 GUARDED: dict[int | str, dict[str, Any]] = {200: _VERSION, 412: {}}
-CONFLICTS: dict[int | str, dict[str, Any]] = {409: {}}
 
 
 @router.get("/products", dependencies=[READ])

@@ -15,6 +15,7 @@ PAGE = 1000
 PLAIN = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
 """A text without control characters, and without blanks around it."""
 _EXACT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+_COST = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _FACTOR = re.compile(r"[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -30,6 +31,12 @@ def _exact(value: Any) -> Any:
     if not isinstance(value, str) or not _EXACT.fullmatch(value):
         raise ValueError("number")
     return Decimal(value)
+
+
+def _cost(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith("-"):
+        raise ValueError("number, not negative")
+    return _exact(value)
 
 
 def _factor(value: Any) -> Any:
@@ -50,8 +57,14 @@ def _pattern(expression: re.Pattern[str], **more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^{expression.pattern}$", **more})
 
 
-Exact = Annotated[Decimal, BeforeValidator(_exact), PlainSerializer(plain), _pattern(_EXACT, examples=["12.5"])]
+Exact = Annotated[
+    Decimal, BeforeValidator(_exact), PlainSerializer(plain, when_used="json"), _pattern(_EXACT, examples=["12.5"])
+]
 """Up to twelve digits before the point and six after it."""
+Cost = Annotated[
+    Decimal, BeforeValidator(_cost), PlainSerializer(plain, when_used="json"), _pattern(_COST, examples=["99.90"])
+]
+"""As an exact number, and not negative."""
 Factor = Annotated[str, BeforeValidator(_factor), _pattern(_FACTOR, examples=["12", "1/30"])]
 """How many of the SKU's units one is, exactly."""
 Day = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]

@@ -80,6 +80,18 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Price:
+    """Of the SKU's own unit, VAT included, from a day on; without a party for all that have none of their own."""
+
+    sku: str
+    price: Decimal
+    first: Date
+    party: str | None = None
+    currency: str = "RUB"
+    place: str = ""
+
+
+@dataclass(frozen=True)
 class Debt:
     """An open item of what a party owes to the manufacturer."""
 
