@@ -16,6 +16,7 @@ from gateway.repeating import repeated
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
+    from connectors.database.journal import Journalled
     from gateway.wiring import Hub
 
 AT_ONCE = 20
@@ -70,14 +71,14 @@ def try_out(hub: "Hub", name: str) -> None:
         hub.webhooks.tell(connection, Event.TEST, {event: _body(event, Event.TEST, hub.clock())}, hub.clock())
 
 
-def tell_facts(hub: "Hub", connection: "Connection", packet: Any, party: int) -> None:
+def tell_facts(hub: "Hub", connection: "Connection", packet: "Journalled") -> None:
     """Within the commit that tells the journal of a load: the facts of a window are others now."""
     if Event.FACTS not in hub.webhooks.wanted(connection):
         return
     event = f"facts-{packet.key}"
     subject = {
         "feed": packet.feed,
-        "party": hub.parties.party_codes(connection).get(party),
+        "party": hub.parties.sender(connection, packet.site).party_code,
         "organization": packet.organization,
         "from": packet.first_date,
         "to": packet.last_date,

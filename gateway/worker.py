@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Self
 
+from gateway.calling import call_due
 from gateway.children import Child, end_with_parent, kept
 from gateway.config import Settings, load_settings
 from gateway.domain.errors import Busy
@@ -105,6 +106,7 @@ def run(hub: Hub, stop: Stop) -> None:
             worked = load_next(hub, pauses)
             if not worked:
                 catch_up(hub)
+                call_due(hub)
                 seal_when_due(hub)
                 worked = advance(hub) or reconcile_next(hub, set_aside)
             if not worked or monotonic() > tells_at:

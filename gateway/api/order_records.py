@@ -99,6 +99,7 @@ class PurchaseStatus(Shape):
     status: order.State
     lines: list[StatusLine] = Field(default=[], max_length=LINES)
     reason: Note = ""
+    revision: LineNumber | None = Field(default=None, description="Of the order, as it was read.")
     number: Code | None = Field(default=None, description="The ERP's own number of it.")
 
 

@@ -141,7 +141,8 @@ def set_status(
     lines = tuple(domain.LineStatus(each.n, each.quantity) for each in given.lines)
 
     def change(connection: "Connection") -> domain.Taken:
-        return set_purchase_status(hub, key, given.status, by, lines, given.reason, given.number, connection)
+        said = (given.status, by, lines, given.reason, given.number, given.revision)
+        return set_purchase_status(hub, key, *said, connection=connection)
 
     return _written(request, idempotency, str(key), change)
 
