@@ -102,7 +102,7 @@ def _relayed(hub: "Hub") -> bool:
             for kind in kinds:
                 bodies = dict(_told(each) for each in found if each.kind == kind)
                 hub.webhooks.tell(connection, _EVENTS[kind], bodies, hub.clock())
-            if len(found) < STEPS_AT_ONCE:
+            if len(found) < STEPS_AT_ONCE and settled > position:
                 hub.bookmarks.go_on(connection, STEPS, str(settled))
     with hub.exchange.reading() as connection:
         return bool(hub.webhooks.any_due(connection, hub.clock()))
