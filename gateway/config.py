@@ -126,6 +126,15 @@ class Settings(BaseSettings):
     accept_score: Annotated[int, Field(ge=0, le=100)] = Field(
         0, description="Suggested mappings with this score or more are accepted by themselves; 0: a person decides."
     )
+    erp_url: str = Field(
+        "", description="The ERP's own web service, where it has one (see [erp.md](erp.md)). Empty: none."
+    )
+    erp_login: str = Field("", description="Login of the hub there.")
+    erp_password: str = Field("", repr=False, description="Its password.")
+    erp_seconds: Annotated[int, Field(ge=1)] = Field(60, description="How long the ERP may take to answer.")
+    erp_every_seconds: Annotated[int, Field(ge=1)] = Field(
+        300, description="How often `obmen up` exchanges with the ERP."
+    )
     log: Literal["console", "json"] = Field("console", description="Form of the log lines.")
 
     @field_validator("database")
@@ -162,7 +171,7 @@ class Settings(BaseSettings):
             raise ValueError("goes together with OBMEN_TLS_CERTIFICATE")
         return value
 
-    @field_validator("public_url", "telegram_url")
+    @field_validator("public_url", "telegram_url", "erp_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

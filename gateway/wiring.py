@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from connectors import calendars, formats, matching
+from connectors import calendars, erp, formats, matching
 from connectors.database import (
     analytics,
     answers,
@@ -118,6 +118,7 @@ class Hub:
     crosswalk = crosswalk
     failures = failures
     figures = figures
+    erp = erp
     erp_lines = erp_lines
     erp_parties = erp_parties
     erp_reference = erp_reference

@@ -137,10 +137,14 @@ def _run_once(settings: Settings) -> int:
 
 
 def beside(settings: Settings) -> AbstractContextManager[None]:
-    """A process for each lane, for the time of the block, started again if it dies; once a day one that prunes."""
+    """A process for each lane, for the time of the block, started again if it dies.
+
+    Once a day one that prunes, and one that exchanges with the ERP, where it has a service of its own.
+    """
     lane = Child([sys.executable, "-m", "gateway.worker"])
     pruning = Child([sys.executable, "-m", "gateway.cli", "prune"], first=HOUR_SECONDS, pause=DAY_SECONDS)
-    children = [*[lane] * settings.lanes, pruning] if settings.lanes else []
+    erp = [Child([sys.executable, "-m", "gateway.erp_worker"])] if settings.erp_url else []
+    children = [*[lane] * settings.lanes, pruning, *erp] if settings.lanes else []
     return kept(children, {**os.environ, **settings.as_environment()})
 
 
@@ -149,7 +153,7 @@ def main() -> None:
     settings = load_settings()
     configure(settings)
     stop = Stop().on_signals()
-    threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
+    threading.Thread(target=watch_parent, args=(stop,), daemon=True).start()
     hub = open_hub(settings, made=True)
     try:
         run(hub, stop)
@@ -157,7 +161,8 @@ def main() -> None:
         hub.close()
 
 
-def _watch_parent(stop: Stop) -> None:
+def watch_parent(stop: Stop) -> None:
+    """The parent's end closes our standard input, however it ends."""
     while os.read(sys.stdin.fileno(), 1024):  # through its buffer, it would hold a lock that our exit needs
         pass
     stop.set()

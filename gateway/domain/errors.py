@@ -11,6 +11,7 @@ ObmenError
 │   └── Internal              Server.Internal, with an error reference
 ├── Declined                  the ERP asks for what can't be done: becomes coded problems of its answer
 ├── Unreadable                the content can't be read: becomes a problem of the packet
+├── Unreachable               another system does not answer: try again later
 ├── Overtaken                 another claimant has the work: give it up
 ├── Exhausted                 every claimant of the work died over it: no further one may
 ├── Incomplete                some of the work failed, and the rest is done
@@ -81,6 +82,10 @@ class Unreadable(ObmenError):
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         super().__init__(problem.code)
+
+
+class Unreachable(ObmenError):
+    """A system that the hub calls does not answer, or not as agreed."""
 
 
 class Overtaken(ObmenError):
