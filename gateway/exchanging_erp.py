@@ -31,6 +31,7 @@ from gateway.referencing_records import (
     put_products,
     put_register,
     put_sales,
+    put_servings,
 )
 from gateway.repeating import repeated
 
@@ -70,6 +71,7 @@ KINDS = (
     Records("outlet", "outlets", "code", "warehouse", _register(Register.OUTLET)),
     Records("warehouse", "warehouses", "code", "warehouse", _register(Register.WAREHOUSE)),
     Records("price", "prices", "sku", "warehouse", put_prices),
+    Records("serving", "servings", "outlet", "exchange", put_servings),
     Records("sale", "sales", "document", "warehouse", put_sales),
     Records("plan", "plans", "group", "warehouse", put_plans),
     Records("debts", "debts", "party", "warehouse", lambda hub, c, given: put_debts(hub, c, given[0]), alone=True),

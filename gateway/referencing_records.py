@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gateway.domain.crosswalk import UnitWish
-from gateway.domain.erp import Debts, Party, Plan, Price, Product, Sale
+from gateway.domain.erp import Debts, Party, Plan, Price, Product, Sale, Serving
 from gateway.domain.errors import Declined
 from gateway.domain.feed import Register
 from gateway.domain.packet import normal_code
@@ -77,6 +77,25 @@ def put_parties(hub: "Hub", connection: "Connection", parties: Sequence[Party]) 
     """In a transaction on the exchange."""
     _once_each(parties, lambda each: each.code)
     hub.erp_parties.put_parties(connection, parties)
+
+
+def put_servings(hub: "Hub", connection: "Connection", servings: Sequence[Serving]) -> None:
+    """In a transaction on the exchange: each in place of the one of the same outlet and first day."""
+    _once_each(servings, lambda each: (normal_code(each.outlet), each.first))
+    sites = hub.serving.sites_by_code(connection)
+    wrong, values = [], []
+    for each in servings:
+        where = sites.get((normal_code(each.party), normal_code(each.site)))
+        if where is None:
+            wrong.append(Problem("SITE_UNKNOWN", field=f"{each.place}/site", value=f"{each.party}/{each.site}"))
+            continue
+        if each.first > each.last:
+            wrong.append(_reversed(each.place, each.first, each.last))
+        names = ("party", "site", "outlet", "organization", "first_date", "last_date")
+        row = (*where, normal_code(each.outlet), each.organization, each.first, each.last)
+        values.append(dict(zip(names, row, strict=True)))
+    _check(further=wrong)
+    hub.serving.put_serves(connection, values, hub.clock())
 
 
 def put_sales(hub: "Hub", connection: "Connection", sales: Sequence[Sale]) -> None:

@@ -65,6 +65,9 @@ Warehouse = record("Warehouse", code=Text, name=Text, extra=Extra)
 Organisation = record("Organisation", inn=Text, kpp=MayText, name=MayText)
 Party = record("Party", code=Text, name=Text, language=MayText, organisations=listed(Organisation), extra=Extra)
 Price = record("Price", sku=Text, party=MayText, price=Number, currency=MayText, validFrom=Day, extra=Extra)
+Serving = record(
+    "Serving", outlet=Text, party=Text, site=Text, organisation=MayText, validFrom=MayDay, validTo=MayDay, extra=Extra
+)
 SaleLine = record("SaleLine", sku=Text, quantity=Number, amount=MayNumber)
 Sale = record("Sale", party=Text, document=Text, date=Day, lines=listed(SaleLine), extra=Extra)
 Debt = record("Debt", document=Text, date=Day, due=MayDay, amount=Number, openAmount=Number, currency=MayText)
@@ -105,6 +108,7 @@ KINDS = {
     "warehouses": Warehouse,
     "parties": Party,
     "prices": Price,
+    "servings": Serving,
     "sales": Sale,
     "debts": Debts,
     "plans": Plan,

@@ -5,6 +5,7 @@ must be one makes the answer none of the contract.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +26,7 @@ def changes(answer: Any) -> Changes:
         warehouses=tuple(_texts(each, "code", "name") for each in answer.warehouses),
         parties=tuple(_party(each, place) for each, place in _placed(answer.parties)),
         prices=tuple(_price(each, place) for each, place in _placed(answer.prices)),
+        servings=tuple(_serving(each, place) for each, place in _placed(answer.servings)),
         sales=tuple(_sale(each, place) for each, place in _placed(answer.sales)),
         debts=tuple(_debts(each) for each in answer.debts),
         plans=tuple(_plan(each, place) for each, place in _placed(answer.plans)),
@@ -68,6 +70,12 @@ def _party(given: Any, place: str) -> erp.Party:
 def _price(given: Any, place: str) -> erp.Price:
     price, first = _there(given.price), _there(given.validFrom)
     return erp.Price(given.sku or "", price, first, given.party, given.currency or "RUB", place)
+
+
+def _serving(given: Any, place: str) -> erp.Serving:
+    period = (given.validFrom or date.min, given.validTo or date.max)
+    where = _texts(given, "outlet", "party", "site")
+    return erp.Serving(where["outlet"], where["party"], where["site"], given.organisation, *period, place)
 
 
 def _sale(given: Any, place: str) -> erp.Sale:

@@ -21,13 +21,13 @@ from gateway.api.asking import (
     write,
 )
 from gateway.api.openapi import CONFLICTS
-from gateway.api.records import Debts, DebtsShown, Parties, Party, PartyPage, debt_of, party_of, placed
+from gateway.api.records import Debts, DebtsShown, Parties, Party, PartyPage, Servings, debt_of, party_of, placed
 from gateway.api.reference import GUARDED, READ, VERSIONED, WRITE, Its, Pages, check_code
 from gateway.api.shapes import Written
 from gateway.domain.errors import Declined
 from gateway.domain.packet import normal_code
 from gateway.domain.problem import Problem
-from gateway.referencing_records import put_debts, put_parties
+from gateway.referencing_records import put_debts, put_parties, put_servings
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
@@ -87,6 +87,18 @@ def put_party(
         return found
 
     return versioned(write(request, "exchange", key, change))
+
+
+@router.post("/servings", dependencies=[WRITE], response_model=Written)
+def push_servings(request: Request, given: Servings, key: Key = None) -> Response:
+    """Which sites serve which outlets, each in place of what was said for the same outlet and first day."""
+    hub = hub_of(request)
+
+    def change(connection: "Connection") -> Written:
+        put_servings(hub, connection, [each.record(place) for each, place in placed(given.items)])
+        return Written(count=len(given.items))
+
+    return write(request, "exchange", key, change)
 
 
 @router.get("/debts/{party:path}", dependencies=[READ])

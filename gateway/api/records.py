@@ -199,6 +199,26 @@ class Price(Shape):
         return erp.Price(self.sku, self.price, self.first, self.party, self.currency, place)
 
 
+class Serving(Shape):
+    """Which site of a party serves an outlet: a transfer order that names no party goes there."""
+
+    model_config = example({"outlet": "TT-0001", "party": "VOLGA", "site": "main", "organization": "6315000001"})
+    outlet: Code
+    party: Code
+    site: Code
+    organization: Inn | None = None
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
+
+    def record(self, place: str) -> erp.Serving:
+        period = (self.first or date.min, self.last or date.max)
+        return erp.Serving(self.outlet, self.party, self.site, self.organization, *period, place)
+
+
+class Servings(Shape):
+    items: Some[Serving]
+
+
 class Products(Shape):
     items: Some[Product]
 

@@ -92,6 +92,19 @@ class Price:
 
 
 @dataclass(frozen=True)
+class Serving:
+    """Which site of a party serves an outlet, for which of its legal entities."""
+
+    outlet: str
+    party: str
+    site: str
+    organization: str | None = None
+    first: Date = Date.min
+    last: Date = Date.max
+    place: str = ""
+
+
+@dataclass(frozen=True)
 class Debt:
     """An open item of what a party owes to the manufacturer."""
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from gateway.domain.erp import Debts, Party, Plan, Price, Product, Sale
+from gateway.domain.erp import Debts, Party, Plan, Price, Product, Sale, Serving
 from gateway.domain.order import LineStatus, TransferOrder, is_figure
 from gateway.domain.packet import normal_code
 from gateway.domain.problem import Problem
@@ -14,7 +14,7 @@ from gateway.domain.problem import Problem
 LONGEST = {"name": 200, "address": 1000, "comment": 1000, "reason": 1000}
 """Characters of a text; of others, which are codes, 100."""
 LARGEST_FACTOR = 999_999_999
-SHORTEST_LONGEST = {"inn": (9, 14), "kpp": (9, 9), "gtin": (8, 14), "currency": (3, 3)}
+SHORTEST_LONGEST = {"inn": (9, 14), "organization": (9, 14), "kpp": (9, 9), "gtin": (8, 14), "currency": (3, 3)}
 Record = dict[str, str]
 
 
@@ -47,6 +47,7 @@ class Changes:
     warehouses: tuple[Record, ...] = ()
     parties: tuple[Party, ...] = ()
     prices: tuple[Price, ...] = ()
+    servings: tuple[Serving, ...] = ()
     sales: tuple[Sale, ...] = ()
     debts: tuple[Debts, ...] = ()
     plans: tuple[Plan, ...] = ()

@@ -61,6 +61,22 @@ def test_a_transfer_order_is_given_revised_and_called_off_and_the_same_again_cha
     assert states(erp, place)[-1] == "cancelled"
 
 
+def test_an_order_goes_to_the_site_that_the_erp_says_serves_the_outlet(door: tuple[Site, Erp]) -> None:
+    volga, erp = door
+    serving = {"outlet": "OUT-2", "party": "VOLGA", "site": "main", "from": "2026-11-01"}
+    assert erp.said("POST", "/servings", {"items": [serving]})["count"] == 1
+    erp.said("PUT", "/transfer-orders/T-1", {**ORDER, "outlet": "OUT-2"})
+    advance_all(volga.hub)
+    assert erp.said("GET", "/transfer-orders/T-1")["site"] == "main"
+    nobody = {"items": [{**serving, "site": "none"}, {**serving, "to": "2026-10-01"}]}
+    assert erp.problems(422, "POST", "/servings", nobody) == [("RECORD_REPEATED", "/items/1")]
+    nobody["items"][1]["outlet"] = "OUT-3"
+    assert erp.problems(422, "POST", "/servings", nobody) == [
+        ("SITE_UNKNOWN", "/items/0/site"),
+        ("PERIOD_REVERSED", "/items/1/to"),
+    ]
+
+
 def test_of_many_orders_each_is_taken_or_refused_by_itself(door: tuple[Site, Erp]) -> None:
     volga, erp = door
     unknown = {**ORDER, "id": "T-2", "lines": [{**ORDER["lines"][0], "quantity": "0"}]}

@@ -64,6 +64,7 @@ def everything(books: Books) -> None:
     case = Unit(name="кор", numerator=12, denominator=1, gtin="14600000000018")
     books.say("products", code="NEW", name="Новый", unit="шт", group="TEA", units=[case])
     books.say("outlets", code="OUT-9", name="Точка")
+    books.say("servings", outlet="OUT-9", party="VOLGA", site="main")
     books.say("warehouses", code="W-9", name="Склад")
     books.say("parties", code="DON", name="ООО Дон", organisations=[Organisation(inn="6100000001")])
     ordered(books)
@@ -82,7 +83,7 @@ def test_what_the_erp_says_is_taken_in_once_whatever_answers_get_lost(
     everything(books)
     books.lose_every = 2
     assert client.ping() == "1"
-    assert exchange_with_erp(hub, client) == Exchanged(read=9, refused=0, purchase_orders=0, statuses=1)
+    assert exchange_with_erp(hub, client) == Exchanged(read=10, refused=0, purchase_orders=0, statuses=1)
     assert exchange_with_erp(hub, client) == Exchanged(0, 0, 0, 0)
     with hub.warehouse.reading() as connection:
         (product,) = hub.erp_reference.products(connection, "", 1, "NEW")
@@ -175,7 +176,7 @@ def test_a_run_that_is_cut_off_is_made_good_and_two_never_run_at_once(
     clock.pass_by(3600)
     found = exchange_with_erp(hub, client)
     assert found
-    assert found.read == 9
+    assert found.read == 10
     with hub.exchange.writing() as connection:
         hub.bookmarks.go_on(connection, TOLD_PURCHASES, "0")
     assert exchange_with_erp(hub, client) == Exchanged(0, 0, 0, 0)

@@ -33,7 +33,7 @@ from gateway.regulating_rules import change
 from gateway.releasing import refuse, release, retry, retry_all
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
-from tests.integration import crosswalk_flow, incident_flow, order_flow, regulation_flow
+from tests.integration import crosswalk_flow, erp_flow, incident_flow, order_flow, regulation_flow
 from tests.integration.exchange import Clock, Site, site
 from tests.packets import element, line, shipment, shipments
 
@@ -58,6 +58,7 @@ def run(hub: Hub, clock: Clock) -> None:
     _read(volga)
     regulation_flow.run(volga, clock)
     order_flow.run(hub, clock)
+    erp_flow.run(hub, clock)
     _audited(hub, clock)
     _monitored(hub)
     _shown(hub)
