@@ -18,7 +18,6 @@ class Scope(StrEnum):
     ORDERS_READ = "orders:read"
     ORDERS_WRITE = "orders:write"
     FACTS_READ = "facts:read"
-    INCIDENTS_READ = "incidents:read"
 
 
 @dataclass(frozen=True)

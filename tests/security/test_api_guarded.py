@@ -17,6 +17,7 @@ from gateway.domain.errors import AuthenticationFailed, Declined
 from gateway.domain.token import Scope, hash_of
 from gateway.tokens import admitted, issue, revoke
 from gateway.wiring import Hub
+from tests.acceptance.commands import wait_until
 from tests.clocks import Clock
 from tests.erp import TEA, Erp, at_the_door, shaped
 from tests.hubs import hub_in
@@ -143,6 +144,24 @@ def test_too_much_and_too_often_is_told_with_how_long_to_wait(door: tuple[Hub, E
         _, limited = (slow.ask("GET", "/products") for _ in range(2))
     assert (limited.status_code, shaped(limited)["code"]) == (429, "RATE_EXCEEDED")
     assert 1 <= int(limited.headers["Retry-After"]) <= 60
+
+
+def test_too_many_requests_of_one_token_at_once_make_the_hub_busy_for_it_alone(tmp_path: Path) -> None:
+    with at_the_door(tmp_path, api_requests=1) as (hub, erp), Raw(erp.address) as slow:
+        token = str(erp._session.headers["Authorization"])
+        head = f"POST /api/v1/products HTTP/1.1\r\nHost: hub\r\nAuthorization: {token}\r\nContent-Length: 10\r\n\r\n"
+        slow.send(head.encode())
+        answers: list[requests.Response] = []
+
+        def is_busy() -> bool:
+            answers.append(erp.ask("GET", "/products"))
+            return answers[-1].status_code == 503
+
+        wait_until(is_busy)
+        assert shaped(answers[-1])["code"] == "HUB_BUSY"
+        assert int(answers[-1].headers["Retry-After"]) == shaped(answers[-1])["retry_after"]
+        other = Erp(erp.address.removesuffix("/api/v1"), issue(hub, "other", list(Scope)))
+        assert other.ask("GET", "/products").status_code == 200
 
 
 class Seconds:
