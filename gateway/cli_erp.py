@@ -1,21 +1,17 @@
 """`obmen token …`, `obmen webhook …`, `obmen erp …`: the manufacturer's ERP, and who may call for it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gateway import calling
 from gateway.cli_hub import opened
-from gateway.domain.errors import Misuse
 from gateway.domain.token import Scope
 from gateway.domain.webhook import Event
-from gateway.exchanging_erp import exchange_with_erp
+from gateway.exchanging_erp import erp_of, exchange_with_erp
 from gateway.tokens import issue
 from gateway.tokens import revoke as revoke_token
-from gateway.wiring import Hub
 
 token = typer.Typer(no_args_is_help=True)
 webhook = typer.Typer(no_args_is_help=True)
@@ -113,32 +109,20 @@ def send_due() -> None:
 @erp.command("ping")
 def ping_erp() -> None:
     """See whether the ERP's own web service answers."""
-    with opened() as hub, _client(hub) as client:
+    with opened() as hub, erp_of(hub) as client:
         typer.echo(f"the ERP answers, with version {client.ping()} of the contract")
 
 
 @erp.command("exchange")
 def exchange_once() -> None:
     """Exchange with the ERP's own web service once; `obmen up` does so by itself."""
-    with opened() as hub, _client(hub) as client:
-        found = exchange_with_erp(hub, client)
+    with opened() as hub:
+        found = exchange_with_erp(hub)
     if found is None:
         typer.echo("another run is under way")
         return
     typer.echo(f"{found.read} records read, {found.refused} of them refused")
     typer.echo(f"{found.purchase_orders} purchase orders and {found.statuses} statuses told")
-
-
-@contextmanager
-def _client(hub: Hub) -> Iterator[Any]:
-    settings = hub.settings
-    if not settings.erp_url:
-        raise Misuse("OBMEN_ERP_URL names no web service of the ERP: see docs/erp.md")
-    client = hub.erp.ErpClient(settings.erp_url, settings.erp_login, settings.erp_password, settings.erp_seconds)
-    try:
-        yield client
-    finally:
-        client.close()
 
 
 def _standing(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> str:

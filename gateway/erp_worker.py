@@ -12,19 +12,14 @@ from gateway.worker import Stop, watch_parent
 
 def run(hub: Hub, stop: Stop) -> None:
     """Until told to stop; what could not be exchanged is, the next time."""
-    settings = hub.settings
     while not stop.is_set():
         try:
-            erp = hub.erp.ErpClient(settings.erp_url, settings.erp_login, settings.erp_password, settings.erp_seconds)
-            try:
-                found = exchange_with_erp(hub, erp)
-            finally:
-                erp.close()
+            found = exchange_with_erp(hub)
             if found:
                 hub.log.info("exchanged with the ERP", **vars(found))
         except (Unreachable, Busy, Overtaken) as error:
             hub.log.warning("no exchange with the ERP", error=str(error))
-        stop.wait(settings.erp_every_seconds)
+        stop.wait(hub.settings.erp_every_seconds)
 
 
 def main() -> None:

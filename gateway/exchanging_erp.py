@@ -4,13 +4,14 @@ At least once both ways: what was read or told is marked as such only after it h
 an id by which the other side knows it. A run that is cut off anywhere is made good by the next.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.erp_changes import Changes, Refused, faults
-from gateway.domain.errors import Declined, Overtaken
+from gateway.domain.errors import Declined, Misuse, Overtaken
 from gateway.domain.feed import Register
 from gateway.domain.order import Kind, State, Taken
 from gateway.domain.problem import Problem
@@ -89,8 +90,30 @@ class Exchanged:
     statuses: int
 
 
-def exchange_with_erp(hub: "Hub", erp: "ErpClient") -> Exchanged | None:
-    """One run; None where another is under way. Raises Unreachable, and goes on there the next time."""
+def exchange_with_erp(hub: "Hub") -> Exchanged | None:
+    """One run with the ERP of the settings; None where another is under way.
+
+    Raises Unreachable, and goes on there the next time; Misuse where no ERP is set.
+    """
+    with erp_of(hub) as erp:
+        return exchange(hub, erp)
+
+
+@contextmanager
+def erp_of(hub: "Hub") -> "Iterator[ErpClient]":
+    """The ERP of the settings. Raises Misuse where there is none."""
+    settings = hub.settings
+    if not settings.erp_url:
+        raise Misuse("OBMEN_ERP_URL names no web service of the ERP: see docs/erp.md")
+    erp = hub.erp.ErpClient(settings.erp_url, settings.erp_login, settings.erp_password, settings.erp_seconds)
+    try:
+        yield erp
+    finally:
+        erp.close()
+
+
+def exchange(hub: "Hub", erp: "ErpClient") -> Exchanged | None:
+    """As `exchange_with_erp`, with an ERP that is open already."""
     turn = _turn(hub)
     if turn is None:
         return None

@@ -14,7 +14,7 @@ from connectors.erp import client as erp_client
 from connectors.shipped import SCHEMAS
 from gateway.domain.errors import Unreachable
 from gateway.domain.order import State
-from gateway.exchanging_erp import TOLD_PURCHASES, TURN, Exchanged, exchange_with_erp
+from gateway.exchanging_erp import TOLD_PURCHASES, TURN, Exchanged, exchange
 from gateway.ordering import find_order, purchase_order
 from gateway.ordering_advancing import advance_all
 from gateway.wiring import Hub
@@ -83,8 +83,8 @@ def test_what_the_erp_says_is_taken_in_once_whatever_answers_get_lost(
     everything(books)
     books.lose_every = 2
     assert client.ping() == "1"
-    assert exchange_with_erp(hub, client) == Exchanged(read=10, refused=0, purchase_orders=0, statuses=1)
-    assert exchange_with_erp(hub, client) == Exchanged(0, 0, 0, 0)
+    assert exchange(hub, client) == Exchanged(read=10, refused=0, purchase_orders=0, statuses=1)
+    assert exchange(hub, client) == Exchanged(0, 0, 0, 0)
     with hub.warehouse.reading() as connection:
         (product,) = hub.erp_reference.products(connection, "", 1, "NEW")
         don = 2
@@ -110,9 +110,9 @@ def test_orders_and_their_statuses_go_to_the_erp_exactly_once(both: tuple[Hub, C
     for number in range(3):
         ordered(books, f"T-{number}")
     books.lose_every = 3
-    exchange_with_erp(hub, client)
+    exchange(hub, client)
     advance_all(hub)
-    exchange_with_erp(hub, client)
+    exchange(hub, client)
     assert sorted(each.id for each in books.purchases.values()) == ["PO-0", "PO-1", "PO-2"]
     (line,) = next(iter(books.purchases.values())).lines
     assert (line.sku, line.quantity, line.theirProduct) == ("TEA", Decimal(3), "000123")
@@ -122,12 +122,12 @@ def test_orders_and_their_statuses_go_to_the_erp_exactly_once(both: tuple[Hub, C
     lines = [StatusLine(n=1, quantity=Decimal(2))]
     books.say("purchaseStatuses", key=key, status="accepted", number="УТ-7", lines=lines)
     books.say("cancellations", order="T-1", reason="закрыто")
-    exchange_with_erp(hub, client)
+    exchange(hub, client)
     answered, cancelled = purchase_order(hub, key), find_order(hub, "T-1")
     assert answered
     assert cancelled
     assert (answered.state, answered.document_number, cancelled.state) == (State.ACCEPTED, "УТ-7", State.CANCELLED)
-    assert exchange_with_erp(hub, client) == Exchanged(0, 0, 0, 0)
+    assert exchange(hub, client) == Exchanged(0, 0, 0, 0)
 
 
 def test_a_record_that_can_t_be_taken_in_is_told_and_stands_in_nobodys_way(
@@ -143,7 +143,7 @@ def test_a_record_that_can_t_be_taken_in_is_told_and_stands_in_nobodys_way(
     books.say("purchaseStatuses", key=77, status="accepted")
     books.say("purchaseStatuses", key=77, status="lost")
     books.say("cancellations", order="T-77")
-    found = exchange_with_erp(hub, client)
+    found = exchange(hub, client)
     assert found == Exchanged(read=8, refused=7, purchase_orders=0, statuses=0)
     assert sorted((each.kind, each.record, each.code) for each in books.problems) == [
         ("cancellation", "T-77", "ORDER_UNKNOWN"),
@@ -167,16 +167,16 @@ def test_a_run_that_is_cut_off_is_made_good_and_two_never_run_at_once(
     everything(books)
     books.lose_every = 1
     with pytest.raises(Unreachable):
-        exchange_with_erp(hub, client)
+        exchange(hub, client)
     books.lose_every = 0
     later = datetime(2026, 12, 1, 1, tzinfo=UTC).isoformat()
     with hub.exchange.writing() as connection:
         hub.bookmarks.go_on(connection, TURN, later)
-    assert exchange_with_erp(hub, client) is None
+    assert exchange(hub, client) is None
     clock.pass_by(3600)
-    found = exchange_with_erp(hub, client)
+    found = exchange(hub, client)
     assert found
     assert found.read == 10
     with hub.exchange.writing() as connection:
         hub.bookmarks.go_on(connection, TOLD_PURCHASES, "0")
-    assert exchange_with_erp(hub, client) == Exchanged(0, 0, 0, 0)
+    assert exchange(hub, client) == Exchanged(0, 0, 0, 0)
