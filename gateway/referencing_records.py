@@ -4,6 +4,7 @@ Every record of a request is taken in or none; Declined names all that are wrong
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -31,11 +32,13 @@ T = TypeVar("T", bound=Placed)
 
 def put_products(hub: "Hub", connection: "Connection", products: Sequence[Product]) -> int:
     """Products with their units, bar codes and groups, as whole records; how many facts were mapped by it."""
-    _once_each(products, lambda each: normal_code(each.code))
+    products = [_normal(each) for each in products]
+    _once_each(products, lambda each: each.code)
+    _check(further=_repeated_within(products, "units", lambda unit: unit.name))
     records = [
         {"code": each.code, "name": each.name, "gtin": each.gtin or "", "unit": each.unit or ""} for each in products
     ]
-    codes = [normal_code(each.code) for each in products]
+    codes = [each.code for each in products]
     known = hub.erp_reference.units_of(connection, codes)
     wishes = [
         UnitWish(unit.name, None, sku=code)
@@ -52,6 +55,11 @@ def put_products(hub: "Hub", connection: "Connection", products: Sequence[Produc
     hub.erp_reference.put_barcodes(connection, products)
     _put_groups(hub, connection, codes, products)
     return mapped
+
+
+def _normal(product: Product) -> Product:
+    group = normal_code(product.group) if product.group else None
+    return replace(product, code=normal_code(product.code), group=group)
 
 
 def _put_groups(hub: "Hub", connection: "Connection", codes: list[str], products: Sequence[Product]) -> None:
@@ -75,7 +83,9 @@ def put_register(hub: "Hub", connection: "Connection", register: Register, recor
 
 def put_parties(hub: "Hub", connection: "Connection", parties: Sequence[Party]) -> None:
     """In a transaction on the exchange."""
+    parties = [replace(each, code=normal_code(each.code)) for each in parties]
     _once_each(parties, lambda each: each.code)
+    _check(further=_repeated_within(parties, "organizations", lambda entity: entity.inn))
     hub.erp_parties.put_parties(connection, parties)
 
 
@@ -205,6 +215,15 @@ def _once_each(records: Sequence[T], key: Callable[[T], object]) -> None:
     """Raises Declined where two records of a request say what is what."""
     if wrong := _repeated([key(each) for each in records], lambda number: records[number].place):
         raise Declined(*wrong)
+
+
+def _repeated_within(records: Sequence[Any], part: str, key: Callable[[Any], object]) -> list[Problem]:
+    """Parts of one record that say what is what twice."""
+    found = []
+    for each in records:
+        places = [f"{each.place}/{part}/{number}" for number in range(len(getattr(each, part)))]
+        found += _repeated([key(one) for one in getattr(each, part)], places.__getitem__)
+    return found
 
 
 def _repeated(keys: Sequence[object], place: Callable[[int], str]) -> list[Problem]:

@@ -126,6 +126,11 @@ def test_everything_that_is_wrong_is_named_by_its_place_and_nothing_is_done(door
     plan = {"party": "VOLGA", "group": "TEA", "from": "2026-11-30", "to": "2026-11-01"}
     assert erp.problems(422, "POST", "/plans", {"items": [plan]}) == [("PERIOD_REVERSED", "/items/0/to")]
     assert erp.problems(422, "POST", "/products", {"items": [TEA, TEA]}) == [("RECORD_REPEATED", "/items/1")]
+    twice = {"items": [{**TEA, "units": [CASE, CASE]}]}
+    assert erp.problems(422, "POST", "/products", twice) == [("RECORD_REPEATED", "/items/0/units/1")]
+    entity = {"inn": "6315000001"}
+    twice = {"items": [{"code": "DON", "name": "Дон", "organizations": [entity, entity]}]}
+    assert erp.problems(422, "POST", "/parties", twice) == [("RECORD_REPEATED", "/items/0/organizations/1")]
     odd = {"items": [{"code": "1", "nmae": "x", "gtin": 46}]}
     assert sorted(erp.problems(422, "POST", "/products", odd)) == [
         ("PARAMETER_MISSING", "/items/0/name"),
