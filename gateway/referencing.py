@@ -58,13 +58,13 @@ def tell(hub: "Hub") -> None:
 def _map_everything(hub: "Hub", connection: "Connection", units: Sequence[UnitWish]) -> int:
     """A change of the crosswalk like any other, unless it changes nothing."""
     change = hub.mappings.begin_change(connection, "reference", "reference", hub.clock())
-    factors = hub.units.unit_differences(connection, units)
-    if factors:
-        hub.units.lay_units(connection, change, factors)
+    factors, old = hub.units.unit_differences(connection, units)
+    if factors or old:
+        hub.units.lay_units(connection, change, factors, old)
         hub.touching.note_units(connection, change)
     found = hub.codes.map_everything(connection, change, hub.clock())
     rows = hub.attribution.attribute_waiting(connection, change)
-    if not (factors or found or any(rows.values())):
+    if not (factors or old or found or any(rows.values())):
         hub.mappings.forget_change(connection, change)
     hub.attribution.note_rows(connection, change, rows)
     return sum(rows.values())

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gateway.domain.crosswalk import UnitWish
-from gateway.domain.erp import Debts, Party, Plan, Price, Product, Sale, Serving
+from gateway.domain.erp import Debts, Party, Plan, Price, Product, ProductUnit, Sale, Serving
 from gateway.domain.errors import Declined
 from gateway.domain.feed import Register
 from gateway.domain.packet import normal_code
@@ -34,27 +34,28 @@ def put_products(hub: "Hub", connection: "Connection", products: Sequence[Produc
     """Products with their units, bar codes and groups, as whole records; how many facts were mapped by it."""
     products = [_normal(each) for each in products]
     _once_each(products, lambda each: each.code)
-    _check(further=_repeated_within(products, "units", lambda unit: unit.name))
+    _check(further=_repeated_within(products, "units", lambda unit: (unit.name, unit.first)))
+    periods = [(f"{each.place}/units/{n}", unit) for each in products for n, unit in enumerate(each.units)]
+    _check(further=[_reversed(place, unit.first, unit.last) for place, unit in periods if unit.first > unit.last])
     records = [
         {"code": each.code, "name": each.name, "gtin": each.gtin or "", "unit": each.unit or ""} for each in products
     ]
     codes = [each.code for each in products]
     known = hub.erp_reference.units_of(connection, codes)
-    wishes = [
-        UnitWish(unit.name, None, sku=code)
-        for code, each in zip(codes, products, strict=True)
-        for unit in known.get(code, ())
-        if unit.name not in {given.name for given in each.units}
-    ]
-    wishes += [
-        UnitWish(unit.name, unit.factor, sku=code)
-        for code, each in zip(codes, products, strict=True)
-        for unit in each.units
-    ]
+    wishes = [wish for each in products for wish in _wishes(each, known.get(each.code, ()))]
     mapped = change_reference(hub, connection, Register.PRODUCT, records, wishes)
     hub.erp_reference.put_barcodes(connection, products)
     _put_groups(hub, connection, codes, products)
     return mapped
+
+
+def _wishes(product: Product, known: Sequence[ProductUnit]) -> list[UnitWish]:
+    """That its units are these and no others: each is taken away for all time, and laid for its own."""
+    names = dict.fromkeys(unit.name for unit in (*known, *product.units))
+    wishes = [UnitWish(name, None, sku=product.code) for name in names]
+    return wishes + [
+        UnitWish(unit.name, unit.factor, sku=product.code, first=unit.first, last=unit.last) for unit in product.units
+    ]
 
 
 def _normal(product: Product) -> Product:

@@ -56,11 +56,11 @@ def record(called: str, /, **fields: Any) -> Any:
 
 NameValue = record("NameValue", name=Text, value=MayText)
 Extra = listed(NameValue)
-Unit = record("Unit", name=Text, numerator=Whole, denominator=Whole, gtin=MayText)
+Unit = record("Unit", name=Text, numerator=Whole, denominator=Whole, gtin=MayText, validFrom=MayDay, validTo=MayDay)
 Product = record(
     "Product", code=Text, name=Text, gtin=MayText, unit=MayText, group=MayText, units=listed(Unit), extra=Extra
 )
-Outlet = record("Outlet", code=Text, name=Text, address=MayText, extra=Extra)
+Outlet = record("Outlet", code=Text, name=Text, address=MayText, inn=MayText, kpp=MayText, fsrarId=MayText, extra=Extra)
 Warehouse = record("Warehouse", code=Text, name=Text, extra=Extra)
 Organisation = record("Organisation", inn=Text, kpp=MayText, name=MayText)
 Party = record("Party", code=Text, name=Text, language=MayText, organisations=listed(Organisation), extra=Extra)

@@ -46,17 +46,19 @@ def records(
 
 
 def units_of(connection: Connection, codes: Sequence[str]) -> dict[str, list[erp.ProductUnit]]:
-    """SKU's code → its live units, by name."""
+    """SKU's code → its live units, by name and period."""
     found: dict[str, list[erp.ProductUnit]] = defaultdict(list)
     source = unit.join(sku, sku.c.key == unit.c.sku).outerjoin(
         barcode, (barcode.c.sku == sku.c.key) & (barcode.c.unit == unit.c.name)
     )
-    names = (sku.c.code, unit.c.name, unit.c.numerator, unit.c.denominator, barcode.c.gtin)
+    period = (unit.c.valid_from, unit.c.valid_to)
+    names = (sku.c.code, unit.c.name, unit.c.numerator, unit.c.denominator, barcode.c.gtin, *period)
     statement = select(*names).select_from(source).where(unit.c.code.is_(None), unit.c.ended.is_(None))
+    order = (sku.c.code, unit.c.name, unit.c.valid_from)
     for part in some(codes):
-        for row in connection.execute(statement.where(sku.c.code.in_(part)).order_by(sku.c.code, unit.c.name)):
+        for row in connection.execute(statement.where(sku.c.code.in_(part)).order_by(*order)):
             factor = Fraction(row.numerator, row.denominator)
-            found[row.code].append(erp.ProductUnit(row.name, factor, row.gtin))
+            found[row.code].append(erp.ProductUnit(row.name, factor, row.gtin, row.valid_from, row.valid_to))
     return found
 
 
@@ -64,12 +66,8 @@ def put_barcodes(connection: Connection, given: Sequence[erp.Product]) -> None:
     """Puts the units' bar codes of these products in place of those they had."""
     keys = _keys(connection, [each.code for each in given])
     connection.execute(delete(barcode).where(barcode.c.sku == bindparam("of")), [{"of": key} for key in keys.values()])
-    rows = [
-        {"sku": keys[each.code], "gtin": package.gtin, "unit": package.name}
-        for each in given
-        for package in each.units
-        if package.gtin
-    ]
+    found = {(keys[each.code], package.name): package.gtin for each in given for package in each.units if package.gtin}
+    rows = [{"sku": key, "unit": name, "gtin": gtin} for (key, name), gtin in found.items()]
     if rows:
         connection.execute(insert(barcode), rows)
 

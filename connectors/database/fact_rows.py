@@ -10,9 +10,11 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, case, func, or_, select
 
 from connectors.database.facts import FACTS, distributor_code, outlet, sender, sku, warehouse
+from connectors.database.types import SCALE
+from connectors.database.units import with_factor
 
 Columns = dict[str, ColumnElement[Any]]
 
@@ -44,30 +46,39 @@ def rows(
         wanted.append(document.c.site.in_(sites))
     statement = _statement(feed).where(*wanted).order_by(key, n).limit(limit)
     return [
-        FactRow((found["_key"], found["_n"]), {name: found[name] for name in found if not name.startswith("_")})
+        FactRow((found["_key"], found["_n"]), _turned({name: found[name] for name in found if name[0] != "_"}))
         for found in connection.execute(statement).mappings()
     ]
+
+
+def _turned(values: dict[str, Any]) -> dict[str, Any]:
+    """The quantity in the SKU's unit, to a millionth: exact arithmetic is Python's, whatever the store does."""
+    if "sku_quantity" in values:
+        known = values["quantity"] is not None and values["numerator"] is not None
+        turned = values["quantity"] * values["numerator"] / values["denominator"] if known else None
+        values["sku_quantity"] = None if turned is None else round(turned, SCALE)
+    return values
 
 
 @cache
 def _statement(feed: str) -> Select[Any]:
     document, row = FACTS[feed].document, FACTS[feed].row
     assert row is not None
-    source: FromClause = row.join(document, document.c.key == row.c.document)
+    source, goods = _goods(document, row) if "sku" in row.c else (_plain(document, row), {})
     source = source.outerjoin(sender, sender.c.site == document.c.site)
     columns: Columns = {name: sender.c[name] for name in ("party_code", "party_name", "site_code")}
     columns["organization"] = document.c.organization
-    source, own = {"shipments": _shipments, "stock": _stock, "receivables": _receivables}[feed](source, document, row)
+    shown = {"shipments": _shipments, "stock": _stock, "receivables": _receivables}[feed]
+    source, own = shown(source, document, row, goods)
     columns |= own | {"packet": document.c.packet, "packet_created": document.c.created}
     columns |= {"_key": document.c.key, "_n": row.c.n}
     return select(*(column.label(name) for name, column in columns.items())).select_from(source)
 
 
-def _shipments(source: FromClause, document: Table, row: Table) -> tuple[FromClause, Columns]:
+def _shipments(source: FromClause, document: Table, row: Table, goods: Columns) -> tuple[FromClause, Columns]:
     d, r = document.c, row.c
     source, outlets = _coded(source, "outlet", outlet, d.outlet, d.our_outlet)
     source, warehouses = _coded(source, "warehouse", warehouse, d.warehouse, d.our_warehouse)
-    source, products = _products(source, row)
     named = {"document_id": d.identity, "number": d.number, "date": d.date, "kind": func.coalesce(d.kind, "sale")}
     of_order = {"order_id": d.order, "agreement": d.agreement, "currency": func.coalesce(d.currency, "RUB")}
     return source, {
@@ -76,21 +87,20 @@ def _shipments(source: FromClause, document: Table, row: Table) -> tuple[FromCla
         **warehouses,
         **of_order,
         "line": r.n,
-        **products,
-        **{name: r[name] for name in ("quantity", "price", "discount", "amount", "vat", "vat_rate")},
+        **goods,
+        **{name: r[name] for name in ("price", "discount", "amount", "vat", "vat_rate")},
         **{name: r[name] for name in ("batch", "produced", "expiry", "gtin")},
     }
 
 
-def _stock(source: FromClause, document: Table, row: Table) -> tuple[FromClause, Columns]:
+def _stock(source: FromClause, document: Table, row: Table, goods: Columns) -> tuple[FromClause, Columns]:
     d, r = document.c, row.c
     source, warehouses = _coded(source, "warehouse", warehouse, d.code, d.our_warehouse)
-    source, products = _products(source, row)
-    figures = {name: r[name] for name in ("quantity", "reserved", "in_transit", "batch", "produced", "expiry")}
-    return source, {"date": d.date, "as_of": d.as_of, **warehouses, "line": r.n, **products, **figures}
+    figures = {name: r[name] for name in ("reserved", "in_transit", "batch", "produced", "expiry")}
+    return source, {"date": d.date, "as_of": d.as_of, **warehouses, "line": r.n, **goods, **figures}
 
 
-def _receivables(source: FromClause, document: Table, row: Table) -> tuple[FromClause, Columns]:
+def _receivables(source: FromClause, document: Table, row: Table, _: Columns) -> tuple[FromClause, Columns]:
     d, r = document.c, row.c
     source, outlets = _coded(source, "outlet", outlet, d.code, d.our_outlet)
     item = {"agreement": r.agreement, "invoice_number": r.number, "invoice_date": r.date, "due": r.due}
@@ -98,14 +108,25 @@ def _receivables(source: FromClause, document: Table, row: Table) -> tuple[FromC
     return source, {"date": d.date, **outlets, **item, **figures}
 
 
-def _products(source: FromClause, row: Table) -> tuple[FromClause, Columns]:
-    theirs, ours = distributor_code.alias("product_code"), sku.alias("its_sku")
-    joined = source.outerjoin(theirs, theirs.c.key == row.c.product).outerjoin(ours, ours.c.key == row.c.sku)
-    return joined, {
+def _plain(document: Table, row: Table) -> FromClause:
+    return row.join(document, document.c.key == row.c.document)
+
+
+def _goods(document: Table, row: Table) -> tuple[FromClause, Columns]:
+    """Rows with their product's code, SKU, and the fraction that turns their quantity into the SKU's unit."""
+    source, *fraction = with_factor(row, document, unmapped=True)
+    numerator, denominator = (case((sku.c.key.is_not(None), each)) for each in fraction)
+    theirs = distributor_code.alias("product_code")
+    return source.outerjoin(theirs, theirs.c.key == row.c.product), {
         "product_code": theirs.c.code,
-        "sku_code": ours.c.code,
-        "sku_name": ours.c.name,
+        "sku_code": sku.c.code,
+        "sku_name": sku.c.name,
         "unit": row.c.unit,
+        "quantity": row.c.quantity,
+        "sku_unit": sku.c.unit,
+        "numerator": numerator,
+        "denominator": denominator,
+        "sku_quantity": row.c.quantity,
     }
 
 

@@ -22,7 +22,7 @@ def changes(answer: Any) -> Changes:
         next=answer.next,
         more=_there(answer.more),
         products=tuple(_product(each, place) for each, place in _placed(answer.products)),
-        outlets=tuple(_texts(each, "code", "name", "address") for each in answer.outlets),
+        outlets=tuple(_outlet(each) for each in answer.outlets),
         warehouses=tuple(_texts(each, "code", "name") for each in answer.warehouses),
         parties=tuple(_party(each, place) for each, place in _placed(answer.parties)),
         prices=tuple(_price(each, place) for each, place in _placed(answer.prices)),
@@ -50,6 +50,10 @@ def _texts(given: Any, *names: str) -> Record:
     return {name: given[name] or "" for name in names}
 
 
+def _outlet(given: Any) -> Record:
+    return {**_texts(given, "code", "name", "address", "inn", "kpp"), "fsrar_id": given.fsrarId or ""}
+
+
 def _product(given: Any, place: str) -> erp.Product:
     units = tuple(_unit(each) for each in given.units)
     return erp.Product(given.code or "", given.name or "", given.gtin, given.unit, given.group, units, place)
@@ -59,7 +63,8 @@ def _unit(given: Any) -> erp.ProductUnit:
     """A factor that is none becomes zero, which nobody takes in."""
     numerator, denominator = _there(given.numerator), _there(given.denominator)
     factor = Fraction(numerator, denominator) if denominator > 0 else Fraction(0)
-    return erp.ProductUnit(given.name or "", factor, given.gtin)
+    period = (given.validFrom or date.min, given.validTo or date.max)
+    return erp.ProductUnit(given.name or "", factor, given.gtin, *period)
 
 
 def _party(given: Any, place: str) -> erp.Party:

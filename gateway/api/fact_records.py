@@ -29,6 +29,11 @@ class Goods(Shape):
     sku_code: str | None = Field(description="None while the code is unmapped.", examples=["000123"])
     sku_name: str | None
     unit: str | None = Field(description="As the distributor wrote it; quantities are in it.", examples=["шт"])
+    quantity: Exact | None = Field(description="Signed; none where only an amount was corrected.")
+    sku_unit: str | None
+    numerator: int | None = Field(description="Above the line of the fraction that turns it into the SKU's unit.")
+    denominator: int | None
+    sku_quantity: Exact | None = Field(description="In the SKU's unit, to a millionth.")
 
 
 class OfOutlet(Shape):
@@ -58,7 +63,6 @@ class Shipment(Batch, Goods, OfWarehouse, OfOutlet, Packet, Sent):
     order_id: str | None
     agreement: str | None
     currency: str
-    quantity: Exact | None = Field(description="Signed; none where only an amount was corrected.")
     price: Exact | None
     discount: Exact | None
     amount: Exact | None = Field(description="Signed, VAT included.")
@@ -71,7 +75,6 @@ class StockPosition(Batch, Goods, OfWarehouse, Packet, Sent):
     """A position of a stock snapshot."""
 
     as_of: datetime
-    quantity: Exact | None
     reserved: Exact | None
     in_transit: Exact | None
 

@@ -25,6 +25,12 @@ class Unit(Shape):
     name: UnitName
     factor: Factor
     gtin: Gtin | None = None
+    first: Day | None = Field(default=None, alias="from", description="None: always before `to`.")
+    last: Day | None = Field(default=None, alias="to", description="The last day; none: ever after.")
+
+    def record(self) -> erp.ProductUnit:
+        period = (self.first or date.min, self.last or date.max)
+        return erp.ProductUnit(self.name, Fraction(self.factor), self.gtin, *period)
 
 
 class Product(Shape):
@@ -48,17 +54,22 @@ class Product(Shape):
     units: list[Unit] = Field(default=[], max_length=50)
 
     def record(self, place: str = "") -> erp.Product:
-        units = tuple(erp.ProductUnit(each.name, Fraction(each.factor), each.gtin) for each in self.units)
+        units = tuple(each.record() for each in self.units)
         return erp.Product(self.code, self.name, self.gtin, self.unit, self.group, units, place)
 
 
 class Outlet(Shape):
     """A retail point by the manufacturer's code."""
 
-    model_config = example({"code": "TT-0001", "name": "Магазин «Берёзка»", "address": "Самара, ул. Мира, 1"})
+    model_config = example(
+        {"code": "TT-0001", "name": "Магазин «Берёзка»", "address": "Самара, ул. Мира, 1", "inn": "6315000001"}
+    )
     code: Code
     name: LongName
     address: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    inn: Inn | None = None
+    kpp: Kpp | None = None
+    fsrar_id: Annotated[str, Field(pattern="^[0-9]{12}$", examples=["030000123456"])] | None = None
 
 
 class Warehouse(Shape):
@@ -285,7 +296,16 @@ def placed(items: Sequence[T], below: str = "/items") -> list[tuple[T, str]]:
 
 
 def product_of(record: erp.Product) -> Product:
-    units = [Unit(name=each.name, factor=str(each.factor), gtin=each.gtin) for each in record.units]
+    units = [
+        Unit.model_construct(
+            name=each.name,
+            factor=str(each.factor),
+            gtin=each.gtin,
+            first=None if each.first == date.min else each.first,
+            last=None if each.last == date.max else each.last,
+        )
+        for each in record.units
+    ]
     return Product.model_construct(
         code=record.code, name=record.name, gtin=record.gtin, unit=record.unit, group=record.group, units=units
     )

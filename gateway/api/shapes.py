@@ -78,7 +78,7 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["RUB"])]
 class Shape(BaseModel):
     """A record of a request or an answer; what it does not name is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
 
 
 class Written(Shape):
@@ -89,4 +89,4 @@ class Written(Shape):
 
 
 def example(value: Any) -> ConfigDict:
-    return ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [value]})
+    return ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True, json_schema_extra={"examples": [value]})

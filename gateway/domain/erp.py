@@ -11,11 +11,13 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class ProductUnit:
-    """A package: how many of the SKU's units one is, and its own bar code."""
+    """A package: how many of the SKU's units one is, from when to when, and its own bar code."""
 
     name: str
     factor: Fraction
     gtin: str | None = None
+    first: Date = Date.min
+    last: Date = Date.max
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,14 @@ from gateway.domain.problem import Problem
 LONGEST = {"name": 200, "address": 1000, "comment": 1000, "reason": 1000}
 """Characters of a text; of others, which are codes, 100."""
 LARGEST_FACTOR = 999_999_999
-SHORTEST_LONGEST = {"inn": (9, 14), "organization": (9, 14), "kpp": (9, 9), "gtin": (8, 14), "currency": (3, 3)}
+SHORTEST_LONGEST = {
+    "inn": (9, 14),
+    "kpp": (9, 9),
+    "organization": (9, 14),
+    "fsrar_id": (12, 12),
+    "gtin": (8, 14),
+    "currency": (3, 3),
+}
 Record = dict[str, str]
 
 
@@ -66,8 +73,11 @@ class Refused:
 
 
 def faults(record: Any, place: str = "") -> Iterator[Problem]:
-    """What of a record the store could not keep as it is."""
-    values = record if isinstance(record, dict) else {each.name: getattr(record, each.name) for each in fields(record)}
+    """What of a record the store could not keep as it is. Of a flat one, only code and name must not be empty."""
+    if isinstance(record, dict):
+        values = {name: value for name, value in record.items() if value or name in ("code", "name")}
+    else:
+        values = {each.name: getattr(record, each.name) for each in fields(record)}
     for name, value in values.items():
         where = f"{place}/{name}"
         if isinstance(value, str) and name != "place":

@@ -17,7 +17,12 @@ from tests.erp import COFFEE, TEA, Erp, at_the_door, shaped
 from tests.hubs import add_site
 from tests.packets import line, packet, shipment, shipments, stock, warehouse
 
-CASE = {"name": "кор", "factor": "12", "gtin": "14600000000018"}
+ALWAYS = {"from": None, "to": None}
+CASE = {"name": "кор", "factor": "12", "gtin": "14600000000018", **ALWAYS}
+DATED = [
+    {"name": "л", "factor": "1/30", "gtin": None, "from": None, "to": "2026-10-31"},
+    {"name": "л", "factor": "1/20", "gtin": None, "from": "2026-11-01", "to": None},
+]
 
 
 @pytest.fixture
@@ -36,7 +41,7 @@ def load(hub: Hub, sender: Any, feed: str, content: bytes) -> None:
 def test_a_product_maps_the_rows_that_waited_for_it_and_is_read_back_whole(door: tuple[Hub, Erp]) -> None:
     hub, erp = door
     load(hub, add_site(hub), "shipments", shipments("p-1", shipment("РН-1", line(1), line(2, product="000777"))))
-    product = {**TEA, "group": "TEA", "units": [CASE, {"name": "л", "factor": "1/30", "gtin": None}]}
+    product = {**TEA, "group": "TEA", "units": [CASE, *DATED]}
     assert erp.said("POST", "/products", {"items": [product, COFFEE]}) == {"count": 2, "mapped": 2}
     assert erp.said("GET", "/products/000123") == product
     assert erp.said("PUT", "/products/000123", {**product, "units": [CASE]})["units"] == [CASE]
@@ -51,7 +56,7 @@ def test_a_product_maps_the_rows_that_waited_for_it_and_is_read_back_whole(door:
 def test_a_record_is_changed_only_as_the_version_that_was_read(door: tuple[Hub, Erp]) -> None:
     _, erp = door
     place = "/outlets/TT/1"
-    outlet = {"code": "TT/1", "name": "Берёзка", "address": None}
+    outlet = {"code": "TT/1", "name": "Берёзка", **dict.fromkeys(("address", "inn", "kpp", "fsrar_id"))}
     assert erp.problems(412, "PUT", place, outlet, If_Match='"any"') == [("VERSION_DIFFERS", None)]
     made = erp.ask("PUT", place, outlet, If_None_Match="*").headers["ETag"]
     assert erp.problems(412, "PUT", place, outlet, If_None_Match="*") == [("VERSION_DIFFERS", None)]
@@ -164,6 +169,10 @@ def test_facts_come_in_pages_exactly_as_the_hub_holds_them(door: tuple[Hub, Erp]
     assert erp.pages("/facts/shipments?from=2026-12-01&to=2026-12-30") == []
     (position,) = erp.pages(f"/facts/stock?{window}")
     assert (position["warehouse_code"], position["sku_code"], position["quantity"]) == ("MAIN", "000123", "5")
+    erp.said("POST", "/products", {"items": [{**TEA, "unit": "кор", "units": [{"name": "шт", "factor": "1/12"}]}]})
+    (position,) = erp.pages(f"/facts/stock?{window}")
+    turned = ("sku_unit", "numerator", "denominator", "sku_quantity")
+    assert [position[name] for name in turned] == ["кор", 1, 12, "0.416667"]
     (debt,) = erp.pages(f"/facts/receivables?{window}")
     assert (debt["outlet_code"], debt["open_amount"], debt["currency"]) == ("TT-1", "7", "RUB")
     assert erp.problems(422, "GET", f"/facts/stock?{window}&party=NOBODY") == [("PARTY_UNKNOWN", "party")]
