@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -147,13 +148,14 @@ def test_too_much_and_too_often_is_told_with_how_long_to_wait(door: tuple[Hub, E
 
 
 def test_too_many_requests_of_one_token_at_once_make_the_hub_busy_for_it_alone(tmp_path: Path) -> None:
-    with at_the_door(tmp_path, api_requests=1) as (hub, erp), Raw(erp.address) as slow:
+    with at_the_door(tmp_path, api_requests=1) as (hub, erp), ExitStack() as opened:
         token = str(erp._session.headers["Authorization"])
         head = f"POST /api/v1/products HTTP/1.1\r\nHost: hub\r\nAuthorization: {token}\r\nContent-Length: 10\r\n\r\n"
-        slow.send(head.encode())
         answers: list[requests.Response] = []
 
         def is_busy() -> bool:
+            """A request that sends no body is begun, as often as another was under way when it came."""
+            opened.enter_context(Raw(erp.address)).send(head.encode())
             answers.append(erp.ask("GET", "/products"))
             return answers[-1].status_code == 503
 
