@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from gateway import __version__
-from gateway.api import facts, orders, parties, reference, sales
+from gateway.api import facts, incidents, orders, parties, reference, sales
 from gateway.api.door import DOCUMENT, Door, failed, refused
 from gateway.api.openapi import document
 from gateway.api.validation import problems_of
@@ -39,7 +39,7 @@ def application() -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    for module in (reference, parties, sales, orders, facts):
+    for module in (reference, parties, sales, orders, facts, incidents):
         app.include_router(module.router, prefix=PREFIX)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     app.add_exception_handler(ObmenError, _refused)

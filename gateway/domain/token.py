@@ -18,6 +18,7 @@ class Scope(StrEnum):
     ORDERS_READ = "orders:read"
     ORDERS_WRITE = "orders:write"
     FACTS_READ = "facts:read"
+    INCIDENTS_READ = "incidents:read"
 
 
 @dataclass(frozen=True)

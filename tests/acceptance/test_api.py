@@ -9,6 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gateway.domain.incident import Breach, Severity, Subject
+from gateway.incident_sources import task_failed, task_recovered
+from gateway.incidents import breached
 from gateway.intake import Submission, submit
 from gateway.loading import load_all
 from gateway.wiring import Hub
@@ -17,6 +20,7 @@ from tests.erp import COFFEE, TEA, Erp, at_the_door, shaped
 from tests.hubs import add_site
 from tests.packets import line, packet, shipment, shipments, stock, warehouse
 
+MISSING = {"feeds": "stock", "lines": "1"}
 ALWAYS = {"from": None, "to": None}
 CASE = {"name": "кор", "factor": "12", "gtin": "14600000000018", **ALWAYS}
 DATED = [
@@ -194,3 +198,27 @@ def test_every_error_has_one_shape_in_the_callers_language(door: tuple[Hub, Erp]
     for language, title in (("en-GB,ru;q=0.5", "Not found"), ("ru", "Не найдено"), ("fr", "Не найдено")):
         answer = erp.ask("GET", "/nothing", Accept_Language=language)
         assert shaped(answer)["title"] == title
+
+
+def test_incidents_are_read_with_their_histories(door: tuple[Hub, Erp]) -> None:
+    hub, erp = door
+    volga = add_site(hub)
+    for feed in ("stock", "shipments"):
+        breach = Breach("FEED_MISSING", Subject(volga.party, volga.site, feed), Severity.ERROR, hub.clock(), MISSING)
+        with hub.exchange.writing() as connection:
+            breached(hub, connection, [breach])
+    task_failed(hub, "nightly", "out of luck")
+    task_recovered(hub, "nightly")
+    found = erp.pages("/incidents", limit=1)
+    assert [(each["rule"], each["feed"], each["party"], each["state"]) for each in found] == [
+        ("TASK_FAILED", None, None, "recovered"),
+        ("FEED_MISSING", "shipments", "VOLGA", "open"),
+        ("FEED_MISSING", "stock", "VOLGA", "open"),
+    ]
+    assert all(each["message"] and each["remedy"] for each in found)
+    assert erp.pages("/incidents?open=true&party=VOLGA") == found[1:]
+    task = f"/incidents/{found[0]['key']}"
+    assert erp.said("GET", task) == found[0]
+    assert [each["kind"] for each in erp.said("GET", f"{task}/history")["items"]] == ["opened", "recovered"]
+    assert erp.problems(404, "GET", "/incidents/99/history") == [("RESOURCE_UNKNOWN", None)]
+    assert erp.problems(422, "GET", "/incidents?party=NOBODY") == [("PARTY_UNKNOWN", "party")]
