@@ -1,7 +1,8 @@
-"""The gateway as one ASGI application: the SOAP service, what monitors ask for, and the pages."""
+"""The gateway as one ASGI application: the SOAP service, REST, what monitors ask for, and the pages."""
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.api.app import api
 from gateway.soap.endpoint import PATH, SoapEndpoint
 from gateway.web.monitoring import PATHS, monitoring
 from gateway.web.pages import web
@@ -15,12 +16,16 @@ class Gateway:
 
     def __init__(self, hub: "Hub") -> None:
         self._soap = SoapEndpoint(hub)
+        self._api = api(hub)
         self._monitoring = monitoring(hub)
         self._web = web(hub)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        path = scope["path"] if scope["type"] == "http" else ""
+        await self._end(scope["path"] if scope["type"] == "http" else "")(scope, receive, send)
+
+    def _end(self, path: str) -> Any:
         if path.rstrip("/") == PATH:
-            await self._soap(scope, receive, send)
-        else:
-            await (self._monitoring if path in PATHS else self._web)(scope, receive, send)
+            return self._soap
+        if f"{path}/".startswith("/api/"):
+            return self._api
+        return self._monitoring if path in PATHS else self._web

@@ -17,6 +17,7 @@ from gateway.cli_access import audit, site_access
 from gateway.cli_airflow import airflow
 from gateway.cli_contact import contact
 from gateway.cli_crosswalk import crosswalk
+from gateway.cli_erp import erp, token, webhook
 from gateway.cli_hub import opened
 from gateway.cli_import import import_history
 from gateway.cli_incident import incident, mute, notice
@@ -62,6 +63,9 @@ app.add_typer(crosswalk, name="crosswalk", help="What the distributors' codes st
 app.add_typer(reference, name="reference", help="The manufacturer's products, outlets and warehouses.")
 app.add_typer(order, name="order", help="Orders both ways: where they are and why, what is agreed about them.")
 app.add_typer(scorecard, name="scorecard", help="How well the distributors keep to what is agreed.")
+app.add_typer(erp, name="erp", help="The ERP's own web service.")
+app.add_typer(token, name="token", help="Who may call the REST interface.")
+app.add_typer(webhook, name="webhook", help="Where the hub calls out about what happens.")
 app.add_typer(reconcile, name="reconcile", help="Whether what was sent adds up.")
 app.add_typer(contact, name="contact", help="Who is told of incidents, how and when.")
 app.add_typer(incident, name="incident", help="What is wrong, since when, and who is at it.")

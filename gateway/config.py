@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     site_requests: Annotated[int, Field(ge=1)] = Field(
         64, description="Requests of one site under way at once; more is `Server.Busy`."
     )
+    api_bytes: Annotated[int, Field(ge=1024)] = Field(
+        8 * Megabytes, description="Largest request of the REST interface."
+    )
+    api_requests: Annotated[int, Field(ge=1)] = Field(
+        16, description="Requests of one token under way at once; more is `HUB_BUSY`."
+    )
+    api_rate: Annotated[int, Field(ge=1)] = Field(
+        1200, description="Requests of one token in a minute; more is `RATE_EXCEEDED`."
+    )
     login_failures: Annotated[int, Field(ge=1)] = Field(
         5, description="Wrong passwords for a login from one address until it has to wait."
     )
@@ -117,6 +126,15 @@ class Settings(BaseSettings):
     accept_score: Annotated[int, Field(ge=0, le=100)] = Field(
         0, description="Suggested mappings with this score or more are accepted by themselves; 0: a person decides."
     )
+    erp_url: str = Field(
+        "", description="The ERP's own web service, where it has one (see [erp.md](erp.md)). Empty: none."
+    )
+    erp_login: str = Field("", description="Login of the hub there.")
+    erp_password: str = Field("", repr=False, description="Its password.")
+    erp_seconds: Annotated[int, Field(ge=1)] = Field(60, description="How long the ERP may take to answer.")
+    erp_every_seconds: Annotated[int, Field(ge=1)] = Field(
+        300, description="How often `obmen up` exchanges with the ERP."
+    )
     log: Literal["console", "json"] = Field("console", description="Form of the log lines.")
 
     @field_validator("database")
@@ -153,7 +171,7 @@ class Settings(BaseSettings):
             raise ValueError("goes together with OBMEN_TLS_CERTIFICATE")
         return value
 
-    @field_validator("public_url", "telegram_url")
+    @field_validator("public_url", "telegram_url", "erp_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

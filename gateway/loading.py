@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from gateway.calling import tell_facts
 from gateway.domain.errors import Busy, Exhausted, Overtaken
 from gateway.domain.feed import Feed
 from gateway.domain.feeds import FEEDS
@@ -147,6 +148,7 @@ def _finish(
             hub.failures.supersede(connection, covered, hub.clock())
             goes_on(hub, connection, packet.site, packet.feed)
             hub.order_news.note(connection, packet)
+            tell_facts(hub, connection, packet)
 
 
 def _facts_of(hub: "Hub", claim: "Claim", packet: "Journalled") -> Loaded:

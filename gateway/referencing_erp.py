@@ -1,6 +1,6 @@
 """Use case: takes in what the ERP says from files: primary sales, transfer orders, plans, groups of SKUs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,11 @@ from gateway.domain.packet import normal_code
 from gateway.repeating import repeated
 
 if TYPE_CHECKING:
+    from connectors.database.engine import Connection
     from gateway.wiring import Hub
 
 Records = list[dict[str, str]]
+Values = list[dict[str, Any]]
 LARGEST = Decimal(10) ** 12
 COLUMNS = {
     "primary-sales": ("party", "document", "date", "code", "quantity", "amount"),
@@ -39,20 +41,36 @@ def load_erp(hub: "Hub", kind: str, records: Records) -> int:
         parties = hub.parties.party_keys(connection)
     with hub.warehouse.writing() as connection:
         read = _Reading(parties, hub.erp_lines.sku_keys(connection))
-        if kind == "groups":
-            hub.erp_lines.put_groups(connection, read.all(records, read.group, ("sku",)))
-            changed = dict.fromkeys(parties.values())
-        elif kind == "plans":
-            plans = read.all(records, read.plan, ("party", "sku_group", "first_date", "last_date"))
-            hub.erp_lines.put_plans(connection, plans)
-            changed = dict.fromkeys(each["party"] for each in plans)
-        else:
-            lines = [read.line(number, record) for number, record in enumerate(records, 2)]
-            changed = hub.erp_lines.put_lines(connection, kind.removesuffix("s"), lines) if lines else {}
-        today = hub.clock().date()
-        for party, days in changed.items():
-            hub.touching.note_days(connection, party, *(days or (today, today)))
+        put(hub, connection, kind, read.records(kind, records), parties.values())
     return len(records)
+
+
+def put(
+    hub: "Hub",
+    connection: "Connection",
+    kind: str,
+    values: Values,
+    parties: Iterable[int],
+    emptied: Sequence[tuple[int, str]] = (),
+) -> None:
+    """Puts records, read into columns, in a transaction of the caller's on the warehouse.
+
+    `emptied` names documents (party, number) that have no lines any more.
+    """
+    changed: dict[int, tuple[date, date] | None]
+    if not values and not emptied:
+        return
+    if kind == "groups":
+        hub.erp_lines.put_groups(connection, values)
+        changed = dict.fromkeys(parties)
+    elif kind == "plans":
+        hub.erp_lines.put_plans(connection, values)
+        changed = dict.fromkeys(each["party"] for each in values)
+    else:
+        changed = hub.erp_lines.put_lines(connection, kind.removesuffix("s"), values, emptied)
+    today = hub.clock().date()
+    for party, days in changed.items():
+        hub.touching.note_days(connection, party, *(days or (today, today)))
 
 
 class _Reading:
@@ -62,14 +80,21 @@ class _Reading:
         self._parties = parties
         self._skus = skus
 
-    def all(
+    def records(self, kind: str, records: Records) -> Values:
+        if kind == "groups":
+            return self._last(records, self._group, ("sku",))
+        if kind == "plans":
+            return self._last(records, self._plan, ("party", "sku_group", "first_date", "last_date"))
+        return [self._line(number, record) for number, record in enumerate(records, 2)]
+
+    def _last(
         self, records: Records, read: Callable[[int, dict[str, str]], dict[str, Any]], key: tuple[str, ...]
-    ) -> list[dict[str, Any]]:
+    ) -> Values:
         """Of several lines with the same key the last counts."""
         found = [read(number, record) for number, record in enumerate(records, 2)]
         return list({tuple(each[name] for name in key): each for each in found}.values())
 
-    def line(self, number: int, record: dict[str, str]) -> dict[str, Any]:
+    def _line(self, number: int, record: dict[str, str]) -> dict[str, Any]:
         return {
             "party": self._key(number, "party", record["party"], self._parties),
             "document": normal_code(record["document"]),
@@ -80,7 +105,7 @@ class _Reading:
             "amount": number_of(number, record.get("amount", "")),
         }
 
-    def plan(self, number: int, record: dict[str, str]) -> dict[str, Any]:
+    def _plan(self, number: int, record: dict[str, str]) -> dict[str, Any]:
         first, last = day_of(number, record["from"]), day_of(number, record["to"])
         if first > last:
             raise Misuse(f"line {number}: from is later than to")
@@ -93,7 +118,7 @@ class _Reading:
             "amount": number_of(number, record.get("amount", "")),
         }
 
-    def group(self, number: int, record: dict[str, str]) -> dict[str, Any]:
+    def _group(self, number: int, record: dict[str, str]) -> dict[str, Any]:
         return {"sku": self._key(number, "SKU", record["code"], self._skus), "code": normal_code(record["group"])}
 
     def _key(self, number: int, what: str, code: str, known: dict[str, int]) -> int:

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from connectors import calendars, formats, matching
+from connectors import calendars, erp, formats, matching
 from connectors.database import (
     analytics,
+    answers,
     attribution,
     audits,
+    bookmarks,
     bulk,
     catalog,
     clauses,
@@ -19,6 +21,9 @@ from connectors.database import (
     contacts,
     crosswalk,
     erp_lines,
+    erp_parties,
+    erp_reference,
+    fact_rows,
     failures,
     figures,
     history,
@@ -56,11 +61,13 @@ from connectors.database import (
     similar,
     slots,
     suggestions,
+    tokens,
     totals,
     touching,
     transfers,
     turnovers,
     units,
+    webhooks,
     withdrawals,
 )
 from connectors.database.engine import Store, open_store
@@ -69,6 +76,7 @@ from connectors.database.reconciliations import Wanted as Wanted  # what the com
 from connectors.database.tables import EXCHANGE
 from connectors.notify import Message, Notifier
 from connectors.shipped import catalogue
+from connectors.webhook import post
 from gateway.access import Access
 from gateway.auditing import AuditWriter
 from gateway.config import Settings
@@ -99,7 +107,9 @@ class Hub:
 
     attribution = attribution
     analytics = analytics
+    answers = answers
     audits = audits
+    bookmarks = bookmarks
     bulk = bulk
     calendars = calendars
     catalog = catalog
@@ -109,7 +119,11 @@ class Hub:
     crosswalk = crosswalk
     failures = failures
     figures = figures
+    erp = erp
     erp_lines = erp_lines
+    erp_parties = erp_parties
+    erp_reference = erp_reference
+    fact_rows = fact_rows
     formats = formats
     history = history
     incidents = incidents
@@ -149,12 +163,15 @@ class Hub:
     similar = similar
     slots = slots
     suggestions = suggestions
+    tokens = tokens
     totals = totals
     touching = touching
     transfers = transfers
     units = units
     turnovers = turnovers
+    webhooks = webhooks
     withdrawals = withdrawals
+    call = staticmethod(post)
 
     def close(self) -> None:
         """What the audit journal still waits to store comes first."""

@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Self
 
+from gateway.calling import call_due
 from gateway.children import Child, end_with_parent, kept
 from gateway.config import Settings, load_settings
 from gateway.domain.errors import Busy
@@ -115,6 +116,7 @@ def run(hub: Hub, stop: Stop) -> None:
             worked = load_next(hub, pauses)
             if not worked:
                 catch_up(hub)
+                call_due(hub)
                 seal_when_due(hub)
                 worked = advance(hub) or reconcile_next(hub, set_aside)
             if not worked or monotonic() > tells_at:
@@ -146,10 +148,14 @@ def _run_once(settings: Settings) -> int:
 
 
 def beside(settings: Settings) -> AbstractContextManager[None]:
-    """A process for each lane, for the time of the block, started again if it dies; once a day one that prunes."""
+    """A process for each lane, for the time of the block, started again if it dies.
+
+    Once a day one that prunes, and one that exchanges with the ERP, where it has a service of its own.
+    """
     lane = Child([sys.executable, "-m", "gateway.worker"])
     pruning = Child([sys.executable, "-m", "gateway.cli", "prune"], first=HOUR_SECONDS, pause=DAY_SECONDS)
-    children = [*[lane] * settings.lanes, pruning] if settings.lanes else []
+    erp = [Child([sys.executable, "-m", "gateway.erp_worker"])] if settings.erp_url else []
+    children = [*[lane] * settings.lanes, pruning, *erp] if settings.lanes else []
     return kept(children, {**os.environ, **settings.as_environment()})
 
 
@@ -158,7 +164,7 @@ def main() -> None:
     settings = load_settings()
     configure(settings)
     stop = Stop().on_signals()
-    threading.Thread(target=_watch_parent, args=(stop,), daemon=True).start()
+    threading.Thread(target=watch_parent, args=(stop,), daemon=True).start()
     hub = open_hub(settings, made=True)
     try:
         run(hub, stop)
@@ -166,7 +172,8 @@ def main() -> None:
         hub.close()
 
 
-def _watch_parent(stop: Stop) -> None:
+def watch_parent(stop: Stop) -> None:
+    """The parent's end closes our standard input, however it ends."""
     while os.read(sys.stdin.fileno(), 1024):  # through its buffer, it would hold a lock that our exit needs
         pass
     stop.set()

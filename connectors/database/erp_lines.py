@@ -19,9 +19,14 @@ def sku_keys(connection: Connection) -> dict[str, int]:
     return dict(connection.execute(select(sku.c.code, sku.c.key)).all())
 
 
-def put_lines(connection: Connection, kind: str, records: list[dict[str, Any]]) -> dict[int, tuple[date, date]]:
-    """Puts whole documents in place of those of the same party and number; the days that changed, by party."""
-    documents = sorted({(each["party"], each["document"]) for each in records})
+def put_lines(
+    connection: Connection, kind: str, records: list[dict[str, Any]], emptied: Sequence[tuple[int, str]] = ()
+) -> dict[int, tuple[date, date]]:
+    """Puts whole documents in place of those of the same party and number; the days that changed, by party.
+
+    `emptied` names documents (party, number) that have no lines any more.
+    """
+    documents = sorted({*emptied, *((each["party"], each["document"]) for each in records)})
     mine = (erp_line.c.kind == kind, erp_line.c.party == bindparam("of"), erp_line.c.document == bindparam("number"))
     changed: dict[int, list[date]] = {}
     for party, number in documents:
@@ -29,10 +34,11 @@ def put_lines(connection: Connection, kind: str, records: list[dict[str, Any]]) 
         days = connection.scalars(select(erp_line.c.date).where(*mine), named).all()
         changed.setdefault(party, []).extend(days)
     connection.execute(delete(erp_line).where(*mine), [{"of": each[0], "number": each[1]} for each in documents])
-    connection.execute(insert(erp_line), [{"kind": kind, **each} for each in records])
+    if records:
+        connection.execute(insert(erp_line), [{"kind": kind, **each} for each in records])
     for each in records:
         changed[each["party"]].append(each["date"])
-    return {party: (min(days), max(days)) for party, days in changed.items()}
+    return {party: (min(days), max(days)) for party, days in changed.items() if days}
 
 
 def lines(connection: Connection, kind: str, party: int) -> Sequence[Any]:

@@ -23,6 +23,8 @@ class Wanted:
     party: int | None = None
     rule: str | None = None
     severity: str | None = None
+    before: int | None = None
+    """Only those with a lower key."""
 
 
 def open_of(connection: Connection, rule: str, subject: Subject) -> tuple[int, Incident] | None:
@@ -94,6 +96,7 @@ def listed(connection: Connection, wanted: Wanted, limit: int) -> Sequence[Row[A
     asked += [incident.c.party == wanted.party] if wanted.party is not None else []
     asked += [incident.c.rule == wanted.rule] if wanted.rule else []
     asked += [incident.c.severity == wanted.severity] if wanted.severity else []
+    asked += [incident.c.key < wanted.before] if wanted.before is not None else []
     return connection.execute(_SHOWN.where(*asked).order_by(incident.c.key.desc()).limit(limit)).all()
 
 

@@ -56,6 +56,7 @@ PLACEHOLDERS = {
     "gap": {"ru": "расхождение", "en": "gap"},
     "lines": {"ru": "число строк", "en": "number of lines"},
     "worst": {"ru": "наибольшее расхождение", "en": "largest gap"},
+    "reference": {"ru": "номер сбоя", "en": "reference"},
     "rows": {"ru": "число строк", "en": "number of rows"},
     "said": {"ru": "сколько заявлено", "en": "what was announced"},
     "similar": {"ru": "похожие коды", "en": "similar codes"},

@@ -9,7 +9,9 @@ ObmenError
 │   ├── Busy                  Server.Busy, with retryAfter
 │   │   └── Interrupted       a transaction was given up and nothing of it is committed: run it again
 │   └── Internal              Server.Internal, with an error reference
+├── Declined                  the ERP asks for what can't be done: becomes coded problems of its answer
 ├── Unreadable                the content can't be read: becomes a problem of the packet
+├── Unreachable               another system does not answer: try again later
 ├── Overtaken                 another claimant has the work: give it up
 ├── Exhausted                 every claimant of the work died over it: no further one may
 ├── Incomplete                some of the work failed, and the rest is done
@@ -66,12 +68,24 @@ class Internal(Refusal):
         super().__init__(f"the hub failed; quote reference {reference} to its operators")
 
 
+class Declined(ObmenError):
+    """What the ERP asked for is not done, and none of it: the problems say why."""
+
+    def __init__(self, *problems: Problem, retry_after: int | None = None) -> None:
+        self.problems, self.retry_after = problems, retry_after
+        super().__init__(", ".join(dict.fromkeys(each.code for each in problems)))
+
+
 class Unreadable(ObmenError):
     """Content that can't be read; carries the problem that says why."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         super().__init__(problem.code)
+
+
+class Unreachable(ObmenError):
+    """A system that the hub calls does not answer, or not as agreed."""
 
 
 class Overtaken(ObmenError):

@@ -21,6 +21,7 @@ from tests.acceptance.commands import (
     up,
     wait_until,
 )
+from tests.erp_service import erp_at_work
 from tests.hubs import add_site, client_of, hub_in
 from tests.packets import long_ago, shipments
 
@@ -72,6 +73,17 @@ def test_a_worker_that_dies_is_followed_by_another(tmp_path: Path) -> None:
         with client_of(gateway.address) as client:
             assert client.send("shipments", "p-1", long_ago(shipments("p-1"))).status == "accepted"
             assert client.wait("p-1", seconds=PATIENCE).rowsLoaded == 1
+
+
+def test_an_erp_of_its_own_is_exchanged_with_beside_the_gateway(tmp_path: Path) -> None:
+    with erp_at_work() as (url, books):
+        books.say("cancellations", order="nobody-knows")
+        with up(tmp_path, OBMEN_ERP_URL=url) as gateway:
+            wait_until(lambda: books.problems)
+            assert len(gateway.children()) == 2
+            done = gateway.stop()
+    assert [(each.kind, each.code) for each in books.problems] == [("cancellation", "ORDER_UNKNOWN")]
+    assert done.status == 0
 
 
 def test_each_lane_is_a_process_and_all_end_with_the_gateway(tmp_path: Path) -> None:

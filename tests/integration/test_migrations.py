@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Inspector, insert, inspect, select
 
 from connectors.database import (
+    erp_tables,
     incident_tables,
     migrate,
     order_tables,
@@ -31,6 +32,7 @@ SCHEMAS = (EXCHANGE, str(change.schema))
 assert incident_tables.incident.metadata is reconciliation_tables.touched.metadata is metadata
 assert order_tables.serves.metadata is prices.price.metadata is metadata
 assert regulation_tables.slot.metadata is metadata
+assert erp_tables.token.metadata is metadata
 REVISIONS = [each.revision for each in ScriptDirectory.from_config(migrate._config()).walk_revisions()]
 CLAUSES = re.compile(r", (?=CONSTRAINT )")
 

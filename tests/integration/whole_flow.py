@@ -37,7 +37,7 @@ from gateway.scoring import refresh
 from gateway.scoring_told import letter, tell
 from gateway.transferring import complete, open_transfer, put_part
 from gateway.wiring import Hub
-from tests.integration import crosswalk_flow, incident_flow, order_flow, regulation_flow
+from tests.integration import crosswalk_flow, erp_flow, incident_flow, order_flow, regulation_flow
 from tests.integration.exchange import Clock, Site, site
 from tests.packets import element, line, shipment, shipments
 
@@ -63,6 +63,7 @@ def run(hub: Hub, clock: Clock) -> None:
     regulation_flow.run(volga, clock)
     order_flow.run(hub, clock)
     _scored(volga)
+    erp_flow.run(hub, clock)
     _audited(hub, clock)
     _monitored(hub)
     _shown(hub)

@@ -11,7 +11,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {"gateway", "schemas", "dags", "connectors", "onec_module", "tests", "docs", "bench", "deploy"}
-ENTRY_MODULES = ("gateway/wiring.py", "gateway/cli*.py", "gateway/worker.py", "gateway/demo.py")
+ENTRY_MODULES = (
+    "gateway/wiring.py",
+    "gateway/cli*.py",
+    "gateway/worker.py",
+    "gateway/erp_worker.py",
+    "gateway/demo.py",
+)
 USE_CASES = tuple(
     f"gateway/{name}.py"
     for name in (

@@ -5,7 +5,7 @@ from alembic import op
 
 from connectors.database import types as kinds
 
-revision = "0010"
+revision = "0008"
 down_revision = "0007"
 
 

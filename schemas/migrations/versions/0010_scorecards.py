@@ -5,8 +5,8 @@ from alembic import op
 
 from connectors.database import types as kinds
 
-revision = "0012"
-down_revision = "0011"
+revision = "0010"
+down_revision = "0009"
 
 COUNTS = (
     *("party_code", "party_name", "month", "feed", "slots", "met", "in_time", "bad", "excused", "packets", "rejected"),

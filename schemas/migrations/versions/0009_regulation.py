@@ -7,8 +7,8 @@ from alembic import op
 
 from connectors.database import types as kinds
 
-revision = "0011"
-down_revision = "0010"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
