@@ -71,6 +71,7 @@ def test_every_dag_runs_on_a_real_store(home: Path, tmp_path: Path, monkeypatch:
             ["refresh_analytics", {"party": "VOLGA", "first": "2024-11-01", "last": "2024-11-30"}],
             ["advance_orders", {}],
             ["check_regulations", {}],
+            ["exchange_with_erp", {}],
             ["send_notices", {}],
             ["prune", {}],
         ]
