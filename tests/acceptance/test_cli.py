@@ -92,7 +92,7 @@ def test_parties_sites_and_people_are_added_once(folder: Path) -> None:
         (("site", "add", "VOLGA", "2", "--login", "a:b", "--password", "x"), "colon"),
         (("site", "add", "VOLGA", "2", "--login", "", "--password", "x"), "empty"),
         (("site", "add", "VOLGA", "2", "--login", "x", "--password", "x", "--time-zone", "Mars"), "TIME_ZONE"),
-        (("reference", "load", "prices", "file.csv"), "products, outlets, warehouses"),
+        (("reference", "load", "weather", "file.csv"), "products, outlets, warehouses"),
         (("reference", "load", "products", "none.csv"), "none.csv"),
         (("send", "none.xml", "--url", "http://x", "--login", "x", "--feed", "x", "--password", "x"), "none.xml"),
     ],

@@ -101,6 +101,6 @@ def test_who_is_not_signed_in_may_do_so_and_comes_back(hub: Hub) -> None:
 
 def test_who_is_signed_in_finds_the_way_there_and_back(hub: Hub) -> None:
     page = page_of(signed_in(hub), "/reference/stock")
-    assert page.xpath("//nav[@class='sections']/a/@href") == ["/", "/reference"]
+    assert page.xpath("//nav[@class='sections']/a/@href") == ["/", "/incidents", "/reference"]
     assert page.xpath("//nav[@class='sections']/a[@aria-current]/@href") == ["/reference"]
     assert page_of(visitor(hub), "/reference/stock").xpath("//nav[@class='sections']") == []
