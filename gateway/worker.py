@@ -104,6 +104,7 @@ def run(hub: Hub, stop: Stop) -> None:
         return not stop.wait(hub.settings.poll_seconds)
 
     checks = Chore("check", lambda hub: check_next(hub) is not None)
+    calls = Chore("webhooks", lambda hub: call_due(hub) > 0)
     notices = Chore("notices", lambda hub: send_due(hub, NOTICES_AT_ONCE) > 0)
     scores = Chore("scorecards", lambda hub: refresh(hub) > 0, SCORE_SECONDS)
     swept, tells_at = False, 0.0
@@ -116,12 +117,12 @@ def run(hub: Hub, stop: Stop) -> None:
             worked = load_next(hub, pauses)
             if not worked:
                 catch_up(hub)
-                call_due(hub)
                 seal_when_due(hub)
                 worked = advance(hub) or reconcile_next(hub, set_aside)
             if not worked or monotonic() > tells_at:
                 worked = checks.done(hub) or worked
                 worked = notices.done(hub) or worked
+                worked = calls.done(hub) or worked
                 tells_at = monotonic() + NOTICE_SECONDS
             worked = worked or scores.done(hub)
         except Busy as error:
