@@ -1,17 +1,16 @@
-"""The command line: `obmen …`."""
+"""The command line: `obmen …`. What only one command wants (the gateway, the demo, the client) it imports itself."""
 
 import json
 import signal
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from connectors import formats
-from connectors.client import ClientError, ExchangeClient, as_dict
-from gateway import __version__, referencing_orders, server, worker
+from gateway import __version__, referencing_orders, worker
 from gateway.children import RESTART_SECONDS
 from gateway.cli_access import audit, site_access
 from gateway.cli_airflow import airflow
@@ -28,7 +27,6 @@ from gateway.cli_reconcile import reconcile
 from gateway.cli_regulation import regulation
 from gateway.cli_scorecard import scorecard
 from gateway.config import load_settings
-from gateway.demo import running as demo_at_work
 from gateway.domain.errors import Misuse, ObmenError
 from gateway.domain.feed import Register
 from gateway.domain.party import LANGUAGES
@@ -166,6 +164,8 @@ def up(
     host: Annotated[str | None, typer.Option(help="Address to listen at; default: the setting.")] = None,
 ) -> None:
     """Run gateway, pages and worker until SIGTERM."""
+    from gateway import server
+
     given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
     settings = load_settings(**given)
     configure(settings)
@@ -226,8 +226,13 @@ def send(
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it is loaded.")] = False,
 ) -> None:
     """Send a packet as a distributor's system does; ends with status 1 where it is not taken."""
+    from connectors.client import ClientError, ExchangeClient, as_dict
+
     content = _content(file)
-    client = _client(url, login, password)
+    try:
+        client = ExchangeClient(url, login, password)
+    except (ClientError, OSError) as error:
+        raise Misuse(f"no exchange service at {url}: {error}") from error
     try:
         answer = client.send(feed, packet_id or _own_id(content), content, dry_run)
         taken = answer.status in ("accepted", "dry-run-ok")
@@ -235,7 +240,7 @@ def send(
             answer = client.wait(answer.packetId, seconds=600)
     except (ClientError, OSError) as error:
         raise Misuse(str(error)) from error
-    typer.echo(_as_json(answer))
+    typer.echo(json.dumps(as_dict(answer), ensure_ascii=False, indent=2, default=str))
     raise typer.Exit(0 if taken else 1)
 
 
@@ -246,6 +251,8 @@ def demo(
     port: Annotated[int, typer.Option(help="0 for a free one.")] = 0,
 ) -> None:
     """Show a live exchange: a store of its own, real SOAP, simulated distributors, the pages."""
+    from gateway.demo import running as demo_at_work
+
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with demo_at_work(port) as world:
         figures = world.first_day()
@@ -262,22 +269,11 @@ def _content(file: Path) -> bytes:
         raise Misuse(f"{file}: {error.strerror}") from error
 
 
-def _client(url: str, login: str, password: str) -> ExchangeClient:
-    try:
-        return ExchangeClient(url, login, password)
-    except (ClientError, OSError) as error:
-        raise Misuse(f"no exchange service at {url}: {error}") from error
-
-
 def _own_id(content: bytes) -> str:
     found = formats.own_words(content, 1 << 30).get("id")
     if not found:
         raise Misuse("can't read the packet's own id: give --packet-id")
     return found
-
-
-def _as_json(answer: Any) -> str:
-    return json.dumps(as_dict(answer), ensure_ascii=False, indent=2, default=str)
 
 
 if __name__ == "__main__":

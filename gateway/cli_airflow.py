@@ -13,8 +13,6 @@ import typer
 from connectors.shipped import DAGS
 from gateway.airflow.standing import PERSON, standing
 from gateway.config import load_settings
-from gateway.demo import gateway_at_work
-from gateway.demo import running as demo_at_work
 
 SEND_SECONDS = 5
 
@@ -29,6 +27,9 @@ def airflow(
     if dags:
         typer.echo(DAGS)
         return
+    from gateway.demo import gateway_at_work
+    from gateway.demo import running as demo_at_work
+
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     settings = load_settings()
