@@ -1,8 +1,8 @@
 """
 ### Orders and reference go between the hub and the ERP, every five minutes
 
-Reads what the ERP has changed, tells it purchase orders and statuses. One run at a time, wherever it runs; what could not
-be exchanged is the next time. Without `OBMEN_ERP_URL` it does nothing: the ERP calls the hub then.
+Reads what the ERP has changed, tells it purchase orders and statuses. One run at a time, wherever it runs; what could
+not be exchanged is the next time. Without `OBMEN_ERP_URL` it does nothing: the ERP calls the hub then.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task

@@ -120,7 +120,7 @@ def test_a_worker_process_ends_quietly_while_its_gateway_still_holds_its_input(t
 @pytest.mark.parametrize("lanes", [1, 2])
 def test_work_goes_on_until_it_is_told_to_stop(tmp_path: Path, lanes: int) -> None:
     process = begun(tmp_path, "work", "--lanes", str(lanes))
-    wait_until(lambda: handles_term(process.pid) and len(children_of(process.pid)) == (lanes if lanes > 1 else 0))
+    wait_until(lambda: handles_term(process.pid) and len(children_of(process.pid)) == lanes)
     process.terminate()
     out, told = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, trouble(told)) == (0, "", [])
