@@ -38,8 +38,9 @@ def export(hub: "Hub", sender: Sender, path: Path, dialect: int | None = None) -
         return None, 0
     with hub.exchange.reading() as connection:
         orders = hub.order_batches.texts(connection, batch)
-    if dialect is not None:
-        return batch, hub.formats.write_commerceml_orders(path, orders, hub.clock().astimezone(sender.zone), dialect)
+        its = hub.order_batches.find(connection, sender.site, batch)
+    if dialect is not None and its is not None:
+        return batch, hub.formats.write_commerceml_orders(path, orders, its.made_at.astimezone(sender.zone), dialect)
     return batch, hub.formats.write_orders(path, orders, sender.language)
 
 

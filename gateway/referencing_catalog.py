@@ -13,7 +13,7 @@ from gateway.domain.crosswalk import UnitWish
 from gateway.domain.errors import Misuse
 from gateway.domain.feed import Register
 from gateway.domain.packet import normal_code
-from gateway.domain.problem import Problem, Severity
+from gateway.domain.problem import Problem
 from gateway.mapping import map_codes
 from gateway.referencing import load_reference
 from gateway.referencing_orders import load_for_orders
@@ -63,9 +63,10 @@ def load_catalog(hub: "Hub", path: Path, choice: Choice, by: str) -> Taken:
     _refuse(hub, commerce.wrong)
     taken = Taken(deleted=sum(each.deleted for each in commerce.products))
     taken.rests = sum(len(each.rests) for each in commerce.offers)
-    prices = list(_prices(path.name, commerce, codes, choice, taken.left))
-    _refuse(hub, [each for each in taken.left if hub.problems.severity(each[1].code) is Severity.ERROR])
-    kept = {codes[each.id]: each for each in commerce.products if each.id in codes and not each.deleted}
+    with hub.warehouse.reading() as connection:
+        known = {*hub.reference.units(connection), *codes.values()}
+    prices = list(_prices(path.name, commerce, codes, known, choice, taken.left))
+    kept = {codes[each.id]: each for each in commerce.products if each.id in codes}
     for records in _alike(_record(code, product) for code, product in kept.items()):
         count, mapped = load_reference(hub, Register.PRODUCT, records)
         taken.products, taken.mapped = taken.products + count, taken.mapped + mapped
@@ -93,14 +94,19 @@ def _refuse(hub: "Hub", wrong: list[tuple[str, Problem]]) -> None:
 
 
 def _codes(file: str, commerce: "Commerce", choice: Choice) -> dict[str, str]:
-    """Our code of each product by its id; what has none, or another's, becomes a problem."""
+    """Our code of each product by its id; what has none, or another's, becomes a problem.
+
+    Old configurations list characteristics as products: these may share a code.
+    """
     found: dict[str, str] = {}
     owners: dict[str, str] = {}
     for product in commerce.products:
-        code = normal_code(_code(product, choice.code))
-        if code and owners.setdefault(code, product.id) == product.id:
+        if product.deleted:
+            continue
+        code, owner = normal_code(_code(product, choice.code)), product.id.partition("#")[0]
+        if code and owners.setdefault(code, owner) == owner:
             found[product.id] = code
-        elif not product.deleted:
+        else:
             wrong = "COMMERCEML_CODE_TWICE" if code else "COMMERCEML_CODE"
             commerce.wrong.append((file, Problem(wrong, product.id, field=choice.code, value=code or product.name)))
     return found
@@ -131,7 +137,12 @@ def _alike(records: Iterable[dict[str, str]]) -> list[list[dict[str, str]]]:
 
 
 def _prices(
-    file: str, commerce: "Commerce", codes: dict[str, str], choice: Choice, left: list[tuple[str, Problem]]
+    file: str,
+    commerce: "Commerce",
+    codes: dict[str, str],
+    known: set[str],
+    choice: Choice,
+    left: list[tuple[str, Problem]],
 ) -> Iterator[dict[str, str]]:
     """Of a product's characteristics all must cost the same."""
     chosen = _price_type(commerce, choice.price_type)
@@ -139,7 +150,7 @@ def _prices(
     found: dict[str, set[tuple[Decimal, str]]] = defaultdict(set)
     for offer in commerce.offers:
         for price in (each for each in offer.prices if each.type == chosen):
-            code = codes.get(offer.product) or _offered(offer, choice.code)
+            code = codes.get(offer.id) or codes.get(offer.product) or _offered(offer, known, choice.code)
             value = _own_price(commerce, price) if code else "COMMERCEML_PRODUCT"
             if isinstance(value, str):
                 left.append((file, Problem(value, offer.id, field=choice.code, value=str(price.price))))
@@ -170,9 +181,10 @@ def _price_type(commerce: "Commerce", wanted: str) -> str | None:
     return next(iter(used), None)
 
 
-def _offered(offer: "Offer", wanted: str) -> str:
+def _offered(offer: "Offer", known: set[str], wanted: str) -> str:
     """A file of prices may come without its catalogue."""
-    return normal_code({ARTICLE: offer.article, ID: offer.product}.get(wanted, ""))
+    said = {ARTICLE: (offer.article,), ID: (offer.id, offer.product)}.get(wanted, ())
+    return next((code for code in map(normal_code, said) if code in known), "")
 
 
 def _own_price(commerce: "Commerce", price: "Price") -> tuple[Decimal, str] | str:

@@ -64,6 +64,16 @@ def test_what_becomes_our_code_and_our_price_is_chosen(volga: Site, tmp_path: Pa
     assert 'code="00-7" unit="шт" price="150" currency="RUB" validFrom="2026-11-01"' in published(volga, "prices")
     loaded(path, "--code", "id", "--price-type", "t")
     assert 'code="g-1" unit="шт" price="100"' in published(volga, "prices")
+    alone = zipped(tmp_path, prices___1=document(GROSS.replace("200<", "320<")))
+    assert " 1 prices loaded" in loaded(alone, "--code", "id")
+    assert 'code="g-1" unit="шт" price="110"' in published(volga, "prices"), "found without its catalogue"
+
+
+def test_characteristics_that_are_listed_as_products_share_their_article(volga: Site, tmp_path: Path) -> None:
+    live = CATALOGUE_3.replace("g-1", "g-1#c-1") + CATALOGUE_3.replace("g-1", "g-1#c-2")
+    gone = CATALOGUE_3.replace("g-1", "g-0").replace(">false<", ">true<")
+    path = zipped(tmp_path, import0_1=document(gone + live), offers0_1=document(GROSS))
+    assert "catalog: 1 products, 0 with units, 1 prices" in loaded(path)
 
 
 @pytest.mark.parametrize(
