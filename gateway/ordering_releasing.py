@@ -39,7 +39,8 @@ def export(hub: "Hub", sender: Sender, path: Path, dialect: int | None = None) -
     with hub.exchange.reading() as connection:
         orders = hub.order_batches.texts(connection, batch)
         its = hub.order_batches.find(connection, sender.site, batch)
-    if dialect is not None and its is not None:
+    if dialect is not None:
+        assert its is not None
         return batch, hub.formats.write_commerceml_orders(path, orders, its.made_at.astimezone(sender.zone), dialect)
     return batch, hub.formats.write_orders(path, orders, sender.language)
 

@@ -220,7 +220,13 @@ orders = st.builds(
     st.lists(lines, max_size=3).map(tuple),
     st.lists(st.tuples(st.just("Договор"), words), max_size=1).map(tuple),
 )
-products = st.builds(
+
+
+def no_unit_twice(product: Product) -> bool:
+    return all(product.unit is None or unit.name != product.unit.name for unit in product.units)
+
+
+products: st.SearchStrategy[Product] = st.builds(
     Product,
     words,
     words,
@@ -231,7 +237,7 @@ products = st.builds(
     st.lists(words, max_size=2).map(tuple),
     st.lists(st.tuples(words, words), max_size=2).map(tuple),
     st.booleans(),
-).filter(lambda product: all(unit.name != product.unit.name for unit in product.units))
+).filter(no_unit_twice)
 prices = st.builds(Price, words, figures, st.just("RUB"), names, factors, st.none() | st.booleans())
 offers = st.builds(
     Offer,
