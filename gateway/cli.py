@@ -14,10 +14,11 @@ from gateway import __version__, referencing_orders, worker
 from gateway.children import RESTART_SECONDS
 from gateway.cli_access import audit, site_access
 from gateway.cli_airflow import airflow
+from gateway.cli_commerceml import CATALOG, From, OfCode, OfParty, OfType, take_in_catalog
 from gateway.cli_contact import contact
 from gateway.cli_crosswalk import crosswalk
 from gateway.cli_erp import erp, token, webhook
-from gateway.cli_hub import opened
+from gateway.cli_hub import date_of, opened
 from gateway.cli_import import import_history
 from gateway.cli_incident import incident, mute, notice
 from gateway.cli_lineage import lineage
@@ -38,6 +39,7 @@ from gateway.ordering_advancing import advance_all
 from gateway.pruning import prune
 from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
+from gateway.referencing_catalog import ARTICLE, Choice
 from gateway.referencing_erp import COLUMNS, REQUIRED, load_erp
 from gateway.regulating import check
 from gateway.scoring import refresh
@@ -139,11 +141,19 @@ def add_person(name: str, password: Password) -> None:
 
 
 @reference.command("load")
-def load_reference_file(kind: str, file: Path) -> None:
-    """Load products, outlets or warehouses from a CSV file, and map what waited; or what the ERP and orders go by."""
-    kinds = (*REGISTERS, *COLUMNS, *referencing_orders.COLUMNS)
+def load_reference_file(
+    kind: str, file: Path, code: OfCode = ARTICLE, price_type: OfType = "", party: OfParty = "", first: From = ""
+) -> None:
+    """Load products, outlets or warehouses from a CSV file, and map what waited; or what the ERP and orders go by.
+
+    A `catalog` is CommerceML (XML or zip): products, units and prices at once.
+    """
+    kinds = (*REGISTERS, *COLUMNS, *referencing_orders.COLUMNS, CATALOG)
     if kind not in kinds:
         raise Misuse(f"kind is one of {', '.join(kinds)}")
+    if kind == CATALOG:
+        take_in_catalog(file, Choice(code, price_type, party, date_of(first)))
+        return
     with opened() as hub:
         if columns := referencing_orders.COLUMNS.get(kind):
             records = hub.formats.read_records(file, list(columns), referencing_orders.REQUIRED[kind])

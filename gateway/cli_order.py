@@ -158,13 +158,16 @@ def show_recommended(
 
 @order.command("export")
 def export_orders(
-    login: str, file: Path, form: Annotated[str, typer.Option("--format", help="xlsx.")] = "xlsx"
+    login: str,
+    file: Path,
+    form: Annotated[str, typer.Option("--format", help="xlsx or commerceml.")] = "xlsx",
+    dialect: Annotated[int, typer.Option(min=2, max=3, help="Of CommerceML: 2 (2.10) or 3 (3.1).")] = 2,
 ) -> None:
     """Write the orders that wait for a site into a file; the same again until `obmen order handed-over`."""
-    if form != "xlsx":
-        raise Misuse("format is xlsx")
+    if form not in ("xlsx", "commerceml"):
+        raise Misuse("format is xlsx or commerceml")
     with opened() as hub:
-        batch, rows = export(hub, sender_of(hub, login), file)
+        batch, rows = export(hub, sender_of(hub, login), file, dialect if form == "commerceml" else None)
     typer.echo(f"{file}: {rows} lines of batch {batch}" if batch else "no orders wait")
 
 

@@ -27,16 +27,21 @@ def release(hub: "Hub", key: int, by: str, reason: str) -> None:
         hub.orders.set_head(connection, key, look_at=hub.clock())
 
 
-def export(hub: "Hub", sender: Sender, path: Path) -> tuple[str | None, int]:
-    """Writes the site's batch as a workbook: the one that it has not acknowledged, else a new one; its id and rows.
+def export(hub: "Hub", sender: Sender, path: Path, dialect: int | None = None) -> tuple[str | None, int]:
+    """Writes the site's batch: the one that it has not acknowledged, else a new one; its id and rows.
 
-    The same file comes again until the batch is acknowledged.
+    A workbook, or CommerceML of the dialect (2 or 3). The same comes again until the batch is acknowledged. Raises
+    Misuse.
     """
     batch = pull(hub, sender, MOST, as_text=True).batch
     if batch is None:
         return None, 0
     with hub.exchange.reading() as connection:
         orders = hub.order_batches.texts(connection, batch)
+        its = hub.order_batches.find(connection, sender.site, batch)
+    if dialect is not None:
+        assert its is not None
+        return batch, hub.formats.write_commerceml_orders(path, orders, its.made_at.astimezone(sender.zone), dialect)
     return batch, hub.formats.write_orders(path, orders, sender.language)
 
 

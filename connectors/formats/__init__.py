@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from connectors.formats import reference, reference_words
 from connectors.formats.catalog_file import catalog_text, zipped
+from connectors.formats.commerceml import read_commerceml
+from connectors.formats.commerceml_orders import write_commerceml_orders
 from connectors.formats.content import canonical, compressed
 from connectors.formats.crosswalk_file import read_crosswalk, write_crosswalk
 from connectors.formats.csv_file import read_records
@@ -36,6 +38,7 @@ __all__ = [
     "order_element",
     "order_packet",
     "own_words",
+    "read_commerceml",
     "read_crosswalk",
     "read_records",
     "read_yaml",
@@ -46,6 +49,7 @@ __all__ = [
     "stated",
     "survey",
     "table_packets",
+    "write_commerceml_orders",
     "write_crosswalk",
     "write_letter",
     "write_orders",

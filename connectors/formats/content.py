@@ -25,8 +25,12 @@ def canonical(content: bytes, limit: int) -> Iterator[bytes]:
 
     Raises Unreadable where it is empty, broken, too large, of another encoding, or holds a DOCTYPE.
     """
-    chunks = _without_prolog(_unpacked(content, limit))
-    yield from _without_doctype(chunks)
+    yield from canonical_member(_unpacked(content, limit))
+
+
+def canonical_member(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same of XML that is unpacked already. Raises Unreadable."""
+    yield from _without_doctype(_without_prolog(chunks))
 
 
 def compressed(content: bytes) -> bytes:
