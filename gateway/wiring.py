@@ -141,7 +141,6 @@ class Hub:
     order_batches = order_batches
     order_checks = order_checks
     order_filling = order_filling
-    order_filling = order_filling
     order_news = order_news
     order_outcomes = order_outcomes
     order_reading = order_reading
