@@ -8,4 +8,5 @@ RECONCILIATION = Asset(name="reconciliation", uri="obmen://reconciliation", grou
 ANALYTICS = Asset(name="analytics", uri="obmen://analytics", group="obmen")
 INCIDENTS = Asset(name="incidents", uri="obmen://incidents", group="obmen")
 NOTICES = Asset(name="notices", uri="obmen://notices", group="obmen")
+SCORECARDS = Asset(name="scorecards", uri="obmen://scorecards", group="obmen")
 ORDERS = Asset(name="orders", uri="obmen://orders", group="obmen")

@@ -11,8 +11,10 @@ import pytest
 from connectors.shipped import DAGS
 from gateway.cli_hub import sender_of
 from gateway.domain.incident import Subject
+from gateway.domain.scorecard import month_of
 from gateway.incident_sources import TASK_FAILED
 from gateway.loading import load_all, load_next
+from gateway.scoring import zone
 from gateway.wiring import Wanted, now
 from tests.facts import numbers
 from tests.hubs import hub_in
@@ -71,6 +73,7 @@ def test_every_dag_runs_on_a_real_store(home: Path, tmp_path: Path, monkeypatch:
             ["refresh_analytics", {"party": "VOLGA", "first": "2024-11-01", "last": "2024-11-30"}],
             ["advance_orders", {}],
             ["check_regulations", {}],
+            ["count_scorecards", {}],
             ["exchange_with_erp", {}],
             ["send_notices", {}],
             ["prune", {}],
@@ -85,6 +88,8 @@ def test_every_dag_runs_on_a_real_store(home: Path, tmp_path: Path, monkeypatch:
         with hub.warehouse.reading() as connection:
             assert not hub.touching.parties_touched(connection)
             assert hub.reconciliations.lines(connection, Wanted(), 10)
+            (card,) = hub.scorecards.listed(connection, month_of(now().astimezone(zone(hub)).date()), volga.sender.party, "*")
+            assert (card.packets, card.rejected) == (3, 1)
         with hub.exchange.reading() as connection:
             failed = [Subject(None, key=f"import_history.take_in[{place}]") for place in (0, 1)]
             assert [hub.incidents.is_open(connection, TASK_FAILED, each) for each in failed] == [False, True]
