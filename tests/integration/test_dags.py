@@ -88,7 +88,8 @@ def test_every_dag_runs_on_a_real_store(home: Path, tmp_path: Path, monkeypatch:
         with hub.warehouse.reading() as connection:
             assert not hub.touching.parties_touched(connection)
             assert hub.reconciliations.lines(connection, Wanted(), 10)
-            (card,) = hub.scorecards.listed(connection, month_of(now().astimezone(zone(hub)).date()), volga.sender.party, "*")
+            month = month_of(now().astimezone(zone(hub)).date())
+            (card,) = hub.scorecards.listed(connection, month, volga.sender.party, "*")
             assert (card.packets, card.rejected) == (3, 1)
         with hub.exchange.reading() as connection:
             failed = [Subject(None, key=f"import_history.take_in[{place}]") for place in (0, 1)]
