@@ -90,7 +90,7 @@ class History:
     def load_what_waits(self) -> None:
         """One packet after another as its turn comes; after each, facts and receipt are as the model says."""
         while self.waiting:
-            step = min(self.first_of_scopes(), key=lambda each: each.rank)
+            step = self.next_in_turn()
             self.clock.now = RECEIVED + timedelta(days=1)
             assert load_next(self.hub)
             self.waiting.remove(step)
@@ -98,12 +98,12 @@ class History:
             self.compare_facts()
             self.compare_receipt(step.packet)
 
-    def first_of_scopes(self) -> list[Step]:
-        """By `created` within site and organisation; between these, whichever falls due first."""
-        first: dict[tuple[int, str], Step] = {}
-        for step in sorted(self.waiting, key=lambda each: each.packet.order):
-            first.setdefault((step.packet.site, step.packet.organization), step)
-        return list(first.values())
+    def next_in_turn(self) -> Step:
+        """The scope whose packets are due longest has its turn; within it the first by `created`."""
+        longest = min(self.waiting, key=lambda each: each.rank)
+        mine = (longest.packet.site, longest.packet.organization)
+        its_scope = [each for each in self.waiting if (each.packet.site, each.packet.organization) == mine]
+        return min(its_scope, key=lambda each: each.packet.order)
 
     def compare_facts(self) -> None:
         keys = [each.sender.site for each in self.sites]

@@ -1,5 +1,6 @@
 """What is broken below SOAP: each request ends in a known fault or a closed connection, and the gateway goes on."""
 
+import logging
 import socket
 import struct
 from collections.abc import Iterator
@@ -215,7 +216,7 @@ def test_a_caller_that_is_gone_before_its_answers_is_no_failure(address: str, ca
             raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     with client_of(address) as client:
         client.ping()
-    assert caplog.records == []
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
 SLOW = {
