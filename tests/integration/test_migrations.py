@@ -17,6 +17,7 @@ from connectors.database import (
     prices,
     reconciliation_tables,
     regulation_tables,
+    scorecard_tables,
 )
 from connectors.database.crosswalk import change, mapping
 from connectors.database.engine import Store, open_store
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.sqlite
 SCHEMAS = (EXCHANGE, str(change.schema))
 assert incident_tables.incident.metadata is reconciliation_tables.touched.metadata is metadata
 assert order_tables.serves.metadata is prices.price.metadata is metadata
-assert regulation_tables.slot.metadata is metadata
+assert regulation_tables.slot.metadata is scorecard_tables.scorecard.metadata is metadata
 assert erp_tables.token.metadata is metadata
 REVISIONS = [each.revision for each in ScriptDirectory.from_config(migrate._config()).walk_revisions()]
 CLAUSES = re.compile(r", (?=CONSTRAINT )")
