@@ -74,7 +74,7 @@ def test_every_page_but_the_public_ones_asks_for_a_session(hub: Hub) -> None:
     app: Any = client.app
     routes = [each for each in app.routes if isinstance(each, APIRoute)]
     pages = {each.path.replace("{key:int}", "1") for each in routes if "GET" in each.methods}
-    assert pages == {"/", "/packets/1", "/attempts/1"} | PUBLIC
+    assert pages == {"/", "/packets/1", "/attempts/1", "/incidents", "/incidents/1"} | PUBLIC
     for address in pages - PUBLIC:
         answer = client.get(address + "?x=1")
         assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/login")
