@@ -88,8 +88,13 @@ def watch_files(engine: Engine, files: list[Path]) -> None:
 
 def check_in_place(connection: Connection) -> None:
     """After a commit, before anybody is told of it. Raises Busy where the files were moved meanwhile."""
-    if not _in_place(connection.info.get("files", [])):
+    if not is_in_place(connection):
         raise store_away()
+
+
+def is_in_place(connection: Connection) -> bool:
+    """Whether its files stand where they stood."""
+    return _in_place(connection.info.get("files", []))
 
 
 def _in_place(files: list[tuple[Path, tuple[int, int] | None]]) -> bool:

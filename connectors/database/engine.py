@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,19 @@ from sqlalchemy import CursorResult, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
 from connectors.database import server
-from connectors.database.away import busy_while_away, check_in_place, interruptions, store_away, watch_files
+from connectors.database.away import (
+    busy_while_away,
+    check_in_place,
+    interruptions,
+    is_in_place,
+    store_away,
+    watch_files,
+)
 from gateway.domain.errors import Busy
 
 PAGE_BYTES = {"warehouse": 16384}
 """Large pages suit large loads, small ones intake's short commits."""
+AT_REST = 8
 WAIT_SECONDS = 20
 """How long a statement waits for another writer of the same SQLite file, unless told otherwise."""
 
@@ -31,6 +39,8 @@ class Store:
         """Where a SQLite store keeps its files; None for a server."""
         self._wait_seconds = wait_seconds
         self._turn = threading.Lock()
+        self._at_rest: list[Connection] = []
+        """A file's connections, between transactions: to take one from the pool costs more than a small read."""
 
     @contextmanager
     def reading(self, attach: dict[str, Path] | None = None, beside: str = "") -> Iterator[Connection]:
@@ -39,7 +49,7 @@ class Store:
         What is written, to files that are attached as by `writing`, nobody else sees, and it is gone at the end.
         """
         files = {schema: (file, "rw") for schema, file in (attach or {}).items()} | self._read(beside)
-        with busy_while_away(), self.engine.connect() as connection, _also_attached(connection, files):
+        with busy_while_away(), self._connected() as connection, _also_attached(connection, files):
             try:
                 yield connection
             finally:
@@ -59,13 +69,41 @@ class Store:
         with (
             self._in_turn(),
             busy_while_away(),
-            self.engine.connect() as connection,
+            self._connected() as connection,
             _also_attached(connection, files),
         ):
             connection.execution_options(immediate=True)
-            with connection.begin(), interruptions():
-                yield connection
+            try:
+                with connection.begin(), interruptions():
+                    yield connection
+            finally:
+                connection.execution_options(immediate=False)
             check_in_place(connection)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """One that is whole goes to rest; after any error it is the pool's to judge."""
+        connection = self._rested() or self.engine.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self.folder is None or len(self._at_rest) >= AT_REST:
+            connection.close()
+        else:
+            self._at_rest.append(connection)
+
+    def _rested(self) -> Connection | None:
+        """The one that rests since the shortest time: its pages are the freshest."""
+        with suppress(IndexError):
+            while True:
+                connection = self._at_rest.pop()
+                if is_in_place(connection):
+                    return connection
+                connection.invalidate()
+                connection.close()
+        return None
 
     def _read(self, schema: str) -> dict[str, tuple[Path, str]]:
         """The file of a schema that SQLite does not see by itself; a server has them all."""
@@ -94,6 +132,8 @@ class Store:
             raise store_away() from error
 
     def close(self) -> None:
+        while self._at_rest:
+            self._at_rest.pop().close()
         self.engine.dispose()
 
 

@@ -7,6 +7,7 @@ does not is a `Client.Malformed` (facts: spyne dies of a cyclic href, an empty b
 import codecs
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -25,6 +26,10 @@ _CHARSETS = {"utf8": "utf-8", "ascii": "utf-8", "usascii": "utf-8"} | dict.fromk
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._\-]+)", re.IGNORECASE)
 _DECLARATION = re.compile(rb"\s*<\?xml\b([^>]{0,200})\?>\s*")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._\-]{1,40})[\"']")
+_SAFE: dict[str, Any] = {
+    **{"resolve_entities": False, "no_network": True, "load_dtd": False, "encoding": "utf-8"},
+    "huge_tree": True,  # the length of a request is bounded, that of its content's text is not
+}
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\x00<", b"<\x00", b"\x00\x00\xfe\xff")
 
 
@@ -34,6 +39,13 @@ class Envelope:
 
     operation: str
     content: bytes
+
+    def element(self) -> "etree._Element":
+        """The operation's, as a tree."""
+        parser = etree.XMLParser(**_SAFE, remove_comments=True, remove_pis=True)
+        (body,) = etree.fromstring(self.content, parser).iterchildren(f"{{{SOAP}}}Body")
+        (operation,) = body.iterchildren("*")
+        return operation
 
 
 def judged(body: bytes, content_type: str) -> Envelope:
@@ -98,9 +110,7 @@ def _undeclared(content: bytes) -> bytes:
 
 def _operation(content: bytes) -> str:
     shape = _Shape()
-    parser = etree.XMLParser(
-        target=shape, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, encoding="utf-8"
-    )
+    parser = etree.XMLParser(target=shape, **_SAFE)
     try:
         parser.feed(content)
         parser.close()
