@@ -23,6 +23,7 @@ from gateway.superseding import is_covered, superseded_by
 if TYPE_CHECKING:
     from connectors.database.bulk import Batches, Merging
     from connectors.database.journal import Journalled
+    from connectors.database.merging import Unmapped
     from connectors.database.queue import Claim
     from gateway.wiring import Hub
 
@@ -129,10 +130,8 @@ def _load(hub: "Hub", claim: "Claim") -> None:
     if claim.overtakes:
         with hub.warehouse.writing() as connection:
             hub.merging.pass_fence(connection, packet, claim.token)
-    done = _facts_of(hub, claim, packet)
-    unmapped = unmapped_problems(hub, FEEDS[packet.feed], packet.key) if done.rows_unmapped else []
-    waiting = sum(int(problem.params["rows"]) for problem in unmapped)
-    done = replace(done, rows_unmapped=waiting)  # a reference may have mapped some since
+    done, codes = _facts_of(hub, claim, packet)
+    unmapped = _told(hub, codes)  # a reference may have mapped some since: the journal will follow it
     covered = superseded_by(hub, packet)
     _finish(hub, claim, packet, done, unmapped, covered)
     hub.log.info("loaded", packet=packet.key, feed=packet.feed, rows=done.rows_loaded, state=done.state)
@@ -151,12 +150,13 @@ def _finish(
             tell_facts(hub, connection, packet)
 
 
-def _facts_of(hub: "Hub", claim: "Claim", packet: "Journalled") -> Loaded:
+def _facts_of(hub: "Hub", claim: "Claim", packet: "Journalled") -> tuple[Loaded, "Unmapped"]:
     with hub.warehouse.reading() as connection:
         done = hub.merging.load_of(connection, packet.key)
+        codes = hub.merging.unmapped_codes(connection, FEEDS[packet.feed], packet.key) if done else []
     if done:
         hub.bulk.discard(hub.warehouse, FEEDS[packet.feed], packet.key)
-        return done
+        return replace(done, rows_unmapped=sum(rows for _, rows in codes)), codes
     if claim.tries > hub.settings.tries:
         raise Exhausted(f"{hub.settings.tries} claimants of packet {packet.key} died without a word")
     with hub.exchange.reading() as connection:
@@ -177,7 +177,9 @@ def batches(hub: "Hub", packet: "Journalled", sender: Sender, content: bytes, cl
 
 
 @repeated
-def _merged(hub: "Hub", merging: "Merging", feed: Feed, packet: "Journalled", sender: Sender, token: int) -> Loaded:
+def _merged(
+    hub: "Hub", merging: "Merging", feed: Feed, packet: "Journalled", sender: Sender, token: int
+) -> tuple[Loaded, "Unmapped"]:
     with merging() as connection:
         return hub.merging.merge(connection, feed, packet, sender, token, hub.clock())
 
@@ -186,6 +188,13 @@ def unmapped_problems(hub: "Hub", feed: Feed, packet: int) -> list[Problem]:
     """A warning for each code of a loaded packet that has no SKU yet."""
     with hub.warehouse.reading() as connection:
         codes = hub.merging.unmapped_codes(connection, feed, packet)
+    return _told(hub, codes)
+
+
+def _told(hub: "Hub", codes: "Unmapped") -> list[Problem]:
+    if not codes:
+        return []
+    with hub.warehouse.reading() as connection:
         similar = hub.similar.similar_codes(connection, [code for code, _ in codes[:SUGGESTED_FOR]])
     return [unknown_code(code, rows, similar.get(code, [])) for code, rows in codes]
 

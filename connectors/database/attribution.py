@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +26,8 @@ from connectors.database import touching
 from connectors.database.crosswalk import behind, change_rows, live, mapping
 from connectors.database.facts import FACTS, distributor_code
 from connectors.database.journal import Journalled
+from connectors.database.parameters import THE, given
+from connectors.database.prepared import Prepared
 from connectors.database.staging import code as staged
 from connectors.database.types import Key
 from gateway.domain.crosswalk import BEGIN, END
@@ -35,13 +38,22 @@ from gateway.domain.packet import first_document_key
 
 def correct_dated(connection: Connection, feed: Feed, packet: Journalled) -> None:
     """A merged packet's rows have the last mapping of their code; those of dated codes get the one of their date."""
-    dated = exists().where(mapping.c.code == staged.c.key, live, _dated())
-    codes = select(staged.c.key).where(staged.c.claim == packet.claim, dated)
-    if connection.scalar(codes.limit(1)) is None:
+    if _dated_codes().first(connection, given(packet)) is None:
         return
+    codes = _codes_with_dates(packet)
     for table, key, field in _coded(feed):
         mine = (key >= first_document_key(packet.key), key < first_document_key(packet.key + 1))
         _give(connection, table, field, feed, [*mine, table.c[field.column].in_(codes)])
+
+
+def _codes_with_dates(packet: Journalled) -> Select[tuple[int]]:
+    dated = exists().where(mapping.c.code == staged.c.key, live, _dated())
+    return select(staged.c.key).where(staged.c.claim == packet.claim, dated)
+
+
+@cache
+def _dated_codes() -> Prepared:
+    return Prepared(_codes_with_dates(THE).limit(1))
 
 
 def attribute_waiting(connection: Connection, change: int) -> dict[str, int]:

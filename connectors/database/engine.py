@@ -26,6 +26,8 @@ from gateway.domain.errors import Busy
 PAGE_BYTES = {"warehouse": 16384}
 """Large pages suit large loads, small ones intake's short commits."""
 AT_REST = 8
+STATEMENTS = 1024
+"""How many a connection keeps ready: those of ten feeds."""
 WAIT_SECONDS = 20
 """How long a statement waits for another writer of the same SQLite file, unless told otherwise."""
 
@@ -165,6 +167,7 @@ def database_file(folder: Path, schema: str) -> Path:
 
 def _attached(folder: Path, schemas: tuple[str, ...], create: bool, wait_seconds: float) -> sqlite3.Connection:
     options: dict[str, Any] = {"timeout": wait_seconds, "isolation_level": None, "check_same_thread": False}
+    options["cached_statements"] = STATEMENTS
     connection: sqlite3.Connection = sqlite3.connect(":memory:", uri=True, **options)
     try:
         for schema in schemas:

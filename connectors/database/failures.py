@@ -3,11 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from connectors.database import scopes
 from connectors.database.journal import Journalled, add_problems, count_problems
+from connectors.database.parameters import THE, given
+from connectors.database.prepared import Prepared
 from connectors.database.tables import attempt, packet, problem, site, work
 from gateway.domain.feed import Feed
 from gateway.domain.problem import Problem
@@ -62,13 +65,18 @@ def parked(
 
 def left_behind(connection: Connection, newer: Journalled) -> list[int]:
     """Keys of packets older than the given one of its scope that have failed or are held."""
-    older = or_(packet.c.created < newer.created, and_(packet.c.created == newer.created, packet.c.key < newer.key))
-    scope = (packet.c.feed == newer.feed, packet.c.organization == newer.organization, older)
+    return [row.key for statement in _left_behind() for row in statement.rows(connection, given(newer))]
+
+
+@cache
+def _left_behind() -> tuple[Prepared, Prepared]:
+    older = or_(packet.c.created < THE.created, and_(packet.c.created == THE.created, packet.c.key < THE.key))
+    scope = (packet.c.feed == THE.feed, packet.c.organization == THE.organization, older)
     failed = select(packet.c.key).join(work, work.c.packet == packet.c.key)
-    failed = failed.where(work.c.site == newer.site, work.c.feed == newer.feed, work.c.failure.is_not(None), *scope)
+    failed = failed.where(work.c.site == THE.site, work.c.feed == THE.feed, work.c.failure.is_not(None), *scope)
     # the sum keeps SQLite from walking all packets of the site instead of those that are held
-    held = select(packet.c.key).where(packet.c.state == State.HELD, packet.c.site + 0 == newer.site, *scope)
-    return [key for statement in (failed, held) for key in connection.scalars(statement)]
+    held = select(packet.c.key).where(packet.c.state == State.HELD, packet.c.site + 0 == THE.site, *scope)
+    return Prepared(failed), Prepared(held)
 
 
 def is_covered(

@@ -6,13 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database.engine import new_key
 from connectors.database.incident_tables import incident, incident_step, mute
+from connectors.database.prepared import Prepared
 from connectors.database.tables import party, site
 from gateway.domain.incident import Escalation, Incident, Kind, Mute, Severity, State, Subject, identity
+
+_OF_SITE = Prepared(
+    select(incident).where(
+        incident.c.site == bindparam("site", type_=incident.c.site.type),
+        incident.c.feed == bindparam("feed", type_=incident.c.feed.type),
+        incident.c.ended == 0,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,8 @@ def is_open(connection: Connection, rule: str, subject: Subject) -> bool:
 
 def open_of_site(connection: Connection, rules: Sequence[str], site_key: int, feed: str) -> list[tuple[str, Subject]]:
     """Rule and subject of the open incidents of a site and feed."""
-    mine = (incident.c.site == site_key, incident.c.ended == 0, incident.c.feed == feed, incident.c.rule.in_(rules))
-    return [(each.rule, _subject(each)) for each in connection.execute(select(incident).where(*mine))]
+    found = _OF_SITE.rows(connection, {"site": site_key, "feed": feed})
+    return [(each.rule, _subject(each)) for each in found if each.rule in rules]
 
 
 def taken(connection: Connection, key: int) -> Incident | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, literal, select, update
 
 from connectors.database.prepared import Prepared, insertion
 from connectors.database.regulation_tables import unjudged
@@ -23,6 +23,39 @@ _ACCEPTANCE = Prepared(
 _NEW_ATTEMPT, _NEW_PACKET, _NEW_PROBLEM = insertion(attempt), insertion(packet), insertion(problem)
 _NEW_PAYLOAD, _NEW_PART = insertion(payload), insertion(payload_part)
 _LOADED = (State.LOADED, State.LOADED_WITH_PROBLEMS, State.SUPERSEDED)
+_OF = bindparam("of", type_=packet.c.key.type)
+_NOW = bindparam("now", type_=packet.c.changed_at.type)
+_ITS = problem.c.attempt == _OF
+_PARTS = Prepared(select(payload_part.c.content).where(payload_part.c.payload == _OF).order_by(payload_part.c.number))
+_STATE = Prepared(select(packet.c.state, packet.c.attempt).where(packet.c.key == _OF))
+_MOVED = Prepared(
+    update(packet)
+    .where(packet.c.key == _OF)
+    .values(state=bindparam("now_in", type_=packet.c.state.type), changed_at=_NOW)
+)
+_COUNTS = ("rows_loaded", "rows_unmapped", "rows_quarantined")
+_COUNTED = Prepared(
+    update(packet)
+    .where(packet.c.key == _OF)
+    .values({name: bindparam(f"now_{name}", type_=packet.c[name].type) for name in _COUNTS})
+)
+_PROBLEMS = Prepared(select(func.count()).select_from(problem).where(_ITS))
+_LAST_PROBLEM = Prepared(select(func.max(problem.c.number)).where(_ITS))
+_FORGOTTEN = Prepared(delete(problem).where(_ITS, problem.c.code == "CODE_UNKNOWN"))
+_TOTALLED = Prepared(
+    update(attempt)
+    .where(attempt.c.key == _OF)
+    .values(problems_total=bindparam("total", type_=attempt.c.problems_total.type))
+)
+_JUDGED = Prepared(
+    insert(unjudged).from_select(
+        ["packet", "site", "feed", "accepted_at", "loaded_at", "again"],
+        select(packet.c.key, packet.c.site, packet.c.feed, attempt.c.received_at, _NOW)
+        .add_columns(bindparam("again", type_=unjudged.c.again.type))
+        .join(attempt, attempt.c.key == packet.c.attempt)
+        .where(packet.c.key == _OF, ~exists().where(unjudged.c.packet == packet.c.key)),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +74,11 @@ class Journalled:
     payload: int
     claim: int = 0
     """Under which key a load has brought it to staging."""
+
+
+_JOURNALLED = Prepared(
+    select(*(packet.c[name] for name in Journalled.__dataclass_fields__ if name in packet.c)).where(packet.c.key == _OF)
+)
 
 
 def stored_acceptance(connection: Connection, site: int, packet_id: str) -> Acceptance | None:
@@ -81,8 +119,7 @@ def keep_payload(connection: Connection, content: bytes, now: datetime) -> int:
 
 
 def read_payload(connection: Connection, key: int) -> bytes:
-    statement = select(payload_part.c.content).where(payload_part.c.payload == key).order_by(payload_part.c.number)
-    return b"".join(connection.scalars(statement))
+    return b"".join(row.content for row in _PARTS.rows(connection, {"of": key}))
 
 
 def add_attempt(
@@ -139,8 +176,7 @@ def problems_of(connection: Connection, attempt_key: int, offset: int, limit: in
 
 
 def count_problems(connection: Connection, attempt_key: int) -> int:
-    counted = connection.scalar(select(func.count()).select_from(problem).where(problem.c.attempt == attempt_key))
-    return int(counted or 0)
+    return int(_PROBLEMS.value(connection, {"of": attempt_key}) or 0)
 
 
 def add_packet(
@@ -225,11 +261,11 @@ def _enqueue(connection: Connection, key: int, now: datetime) -> None:
 
 
 def journalled(connection: Connection, key: int) -> Journalled:
-    return _journalled(connection.execute(select(packet).where(packet.c.key == key)).one())
+    return Journalled(**_JOURNALLED.rows(connection, {"of": key})[0]._asdict())
 
 
 def set_state(connection: Connection, key: int, state: State, now: datetime) -> None:
-    connection.execute(update(packet).where(packet.c.key == key).values(state=state, changed_at=now))
+    _MOVED.run(connection, {"of": key, "now_in": state, "now": now})
 
 
 def record_load(connection: Connection, key: int, done: Loaded, problems: Sequence[Problem], now: datetime) -> None:
@@ -237,30 +273,26 @@ def record_load(connection: Connection, key: int, done: Loaded, problems: Sequen
 
     `problems` are the codes that are unknown now; they take the place of those that were unknown before.
     """
-    found = connection.execute(select(packet.c.state, packet.c.attempt).where(packet.c.key == key)).one()
-    counts = {
-        "rows_loaded": done.rows_loaded,
-        "rows_unmapped": done.rows_unmapped,
-        "rows_quarantined": done.rows_quarantined,
-    }
-    changed = {"state": done.state, "changed_at": now} if found.state != done.state else {}
-    connection.execute(update(packet).where(packet.c.key == key).values(**counts, **changed))
-    its = problem.c.attempt == found.attempt
-    connection.execute(delete(problem).where(its, problem.c.code == "CODE_UNKNOWN"))
-    last = connection.scalar(select(func.max(problem.c.number)).where(its)) or 0
-    add_problems(connection, found.attempt, [(each, "warning") for each in problems], after=last)
-    total = count_problems(connection, found.attempt)
-    connection.execute(update(attempt).where(attempt.c.key == found.attempt).values(problems_total=total))
+    found = _STATE.rows(connection, {"of": key})[0]
+    _COUNTED.run(connection, {"of": key, **{f"now_{name}": getattr(done, name) for name in _COUNTS}})
+    if found.state != done.state:
+        set_state(connection, key, done.state, now)
+    _replace_unknown(connection, found.attempt, problems)
     _to_be_judged(connection, key, again=found.state in _LOADED, now=now)
+
+
+def _replace_unknown(connection: Connection, attempt_key: int, problems: Sequence[Problem]) -> None:
+    its = {"of": attempt_key}
+    gone = _FORGOTTEN.run(connection, its)
+    if gone or problems:
+        last = _LAST_PROBLEM.value(connection, its) or 0
+        add_problems(connection, attempt_key, [(each, "warning") for each in problems], after=last)
+        _TOTALLED.run(connection, {**its, "total": count_problems(connection, attempt_key)})
 
 
 def _to_be_judged(connection: Connection, key: int, again: bool, now: datetime) -> None:
     """The regulation is held against it; a mark that stands already is the first judgement's, or says the same."""
-    if connection.scalar(select(unjudged.c.packet).where(unjudged.c.packet == key)) is None:
-        its = select(packet.c.key, packet.c.site, packet.c.feed, attempt.c.received_at).where(packet.c.key == key)
-        row = connection.execute(its.join(attempt, attempt.c.key == packet.c.attempt)).one()
-        values = dict(zip(("packet", "site", "feed", "accepted_at"), row, strict=True))
-        connection.execute(insert(unjudged).values(**values, loaded_at=now, again=again))
+    _JUDGED.run(connection, {"of": key, "now": now, "again": again})
 
 
 def is_loaded(connection: Connection, key: int) -> bool:

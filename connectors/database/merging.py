@@ -9,7 +9,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database import history, locks, scopes, senders, touching
@@ -18,33 +31,46 @@ from connectors.database.codes import learn_codes
 from connectors.database.crosswalk import keep_still
 from connectors.database.facts import FACTS, distributor_code, extension, fence, loaded, quarantine
 from connectors.database.journal import Journalled
-from connectors.database.parameters import BESIDE, THE, given
-from connectors.database.prepared import Prepared
+from connectors.database.parameters import BESIDE, CLAIM, THE, given, given_beside
+from connectors.database.prepared import Prepared, insertion
 from connectors.database.staging import STAGINGS
 from connectors.database.staging import code as staged_code
 from connectors.database.staging import extension as staged_extension
 from gateway.domain.errors import Overtaken
 from gateway.domain.feed import Feed, Mode
-from gateway.domain.packet import claim_key
+from gateway.domain.packet import claim_key, first_document_key
 from gateway.domain.party import Sender
 from gateway.domain.receipt import Loaded
+
+Unmapped = list[tuple[str, int]]
+"""Product codes that have no SKU, each with its rows; the most frequent first."""
+_LOADED = Prepared(select(loaded).where(loaded.c.packet == bindparam("packet", type_=loaded.c.packet.type)))
+_WRITTEN = insertion(loaded)
+_PASSED = Prepared(
+    update(fence)
+    .where(*(fence.c[name] == getattr(THE, name) for name in ("site", "feed", "organization")))
+    .where(fence.c.token <= CLAIM.token)
+    .values(token=CLAIM.token)
+)
 
 
 def load_of(connection: Connection, packet: int) -> Loaded | None:
     """What loading the packet did, if it was loaded."""
-    found = connection.execute(select(loaded).where(loaded.c.packet == packet)).one_or_none()
+    found = _LOADED.first(connection, {"packet": packet})
     if found is None:
         return None
     return Loaded(found.rows_loaded, found.rows_unmapped, found.rows_quarantined, bool(found.superseded))
 
 
-def merge(connection: Connection, feed: Feed, packet: Journalled, sender: Sender, token: int, now: datetime) -> Loaded:
+def merge(
+    connection: Connection, feed: Feed, packet: Journalled, sender: Sender, token: int, now: datetime
+) -> tuple[Loaded, Unmapped]:
     """Merges a staged packet, unless another claimant just has. Raises Overtaken where a higher token has been here."""
     packet, party = replace(packet, claim=claim_key(packet.key, token)), sender.party
     locks.take_turn(connection, locks.of_party(party), seconds=locks.LOAD_SECONDS)
     pass_fence(connection, packet, token)
     if done := load_of(connection, packet.key):
-        return done
+        return done, unmapped_codes(connection, feed, packet.key)
     keep_still(connection)
     values = given(packet, party=party, now=now)
     learn_codes(connection, values)
@@ -66,32 +92,37 @@ def merge(connection: Connection, feed: Feed, packet: Journalled, sender: Sender
         statement.run(connection, values)
     if Mode(packet.mode) is not Mode.MERGE:
         scopes.remember(connection, feed, packet, spoken)
-    unmapped = sum(rows for _, rows in unmapped_codes(connection, feed, packet.key))
-    done = Loaded(rows, unmapped, quarantined, superseded)
+    unmapped = unmapped_codes(connection, feed, packet.key)
+    done = Loaded(rows, sum(rows for _, rows in unmapped), quarantined, superseded)
     _write_down(connection, packet.key, done)
-    return done
+    return done, unmapped
 
 
-def unmapped_codes(connection: Connection, feed: Feed, packet: int) -> list[tuple[str, int]]:
+def unmapped_codes(connection: Connection, feed: Feed, packet: int) -> Unmapped:
     """The packet's product codes that have no SKU, each with its rows in the facts; the most frequent first."""
-    document, row = FACTS[feed.name].document, FACTS[feed.name].row
-    if row is None or not feed.has_products:
+    if FACTS[feed.name].row is None or not feed.has_products:
         return []
-    rows = func.count().label("rows")
-    source = row.join(document, document.c.key == row.c.document)
-    source = source.join(distributor_code, distributor_code.c.key == row.c.product)
-    statement = select(distributor_code.c.code, rows).select_from(source)
-    statement = statement.where(document.c.packet == packet, row.c.sku.is_(None)).group_by(distributor_code.c.code)
-    found = connection.execute(statement.order_by(rows.desc(), distributor_code.c.code))
+    found = _unmapped(feed).rows(
+        connection, given_beside(first_key=first_document_key(packet), last_key=first_document_key(packet + 1) - 1)
+    )
     return [(each.code, each.rows) for each in found]
+
+
+@cache
+def _unmapped(feed: Feed) -> Prepared:
+    row, rows = FACTS[feed.name].row, func.count().label("rows")
+    assert row is not None
+    counted = select(row.c.product, rows).where(row.c.document.between(BESIDE.first_key, BESIDE.last_key))
+    by_code = counted.where(row.c.sku.is_(None)).group_by(row.c.product).subquery()
+    named = select(distributor_code.c.code, by_code.c.rows).join(by_code, by_code.c.product == distributor_code.c.key)
+    return Prepared(named.order_by(by_code.c.rows.desc(), distributor_code.c.code))
 
 
 def pass_fence(connection: Connection, packet: Journalled, token: int) -> None:
     """Notes the token of a claim. Raises Overtaken where a higher one of the scope has been here."""
-    scope = {"site": packet.site, "feed": packet.feed, "organization": packet.organization}
-    mine = [fence.c[name] == value for name, value in scope.items()]
-    if connection.execute(update(fence).where(*mine, fence.c.token <= token).values(token=token)).rowcount:
+    if _PASSED.run(connection, given(packet) | given_beside(token=token)):
         return
+    scope = {"site": packet.site, "feed": packet.feed, "organization": packet.organization}
     try:
         connection.execute(insert(fence).values(token=token, **scope))
     except IntegrityError as error:
@@ -198,11 +229,4 @@ def _quarantined(feed: Feed) -> Prepared:
 
 def _write_down(connection: Connection, packet: int, done: Loaded) -> None:
     """Fails on a second load of the same packet: the key is a constraint."""
-    values = {
-        "packet": packet,
-        "rows_loaded": done.rows_loaded,
-        "rows_unmapped": done.rows_unmapped,
-        "rows_quarantined": done.rows_quarantined,
-        "superseded": done.superseded,
-    }
-    connection.execute(insert(loaded).values(values))
+    _WRITTEN.run(connection, {"packet": packet, **vars(done)})

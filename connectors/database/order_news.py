@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, or
 from connectors.database.facts import FACTS, distributor_code
 from connectors.database.journal import Journalled
 from connectors.database.order_tables import order_head, order_line, order_news, order_revision, order_step
+from connectors.database.prepared import insertion
 from connectors.database.tables import packet
 from gateway.domain.order import Kind, OrderLine, State
 
@@ -21,6 +22,7 @@ AT_ONCE = 500
 _ORDER, _LINE = FACTS[ORDERS].document, cast(Table, FACTS[ORDERS].row)
 _STATUS = FACTS[STATUSES].document
 _SHIPMENT = FACTS[SHIPMENTS].document
+_NOTED = insertion(order_news)
 TOLD = ("number", "date", "wanted", "place", "agreement", "comment", "currency")
 """A purchase order's words, the same in facts and in revisions."""
 
@@ -40,7 +42,7 @@ def note(connection: Connection, loaded: Journalled) -> None:
     """A packet's facts are there; nothing where its feed does not speak of orders."""
     if loaded.feed in (ORDERS, STATUSES, SHIPMENTS):
         values = {"packet": loaded.key, "feed": loaded.feed, "site": loaded.site, "done": 0}
-        connection.execute(insert(order_news), values)
+        _NOTED.run(connection, values)
 
 
 def next_news(connection: Connection) -> News | None:

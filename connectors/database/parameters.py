@@ -7,7 +7,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Date, String, bindparam
+from sqlalchemy import Date, Integer, String, bindparam
 
 from connectors.database.journal import Journalled
 from connectors.database.prepared import Values
@@ -26,8 +26,10 @@ THE: Any = _parameters(key=Key, site=Key, feed=String(), organization=Code(14), 
 """Stands for a `Journalled`."""
 WINDOW: Any = _parameters(first=Date(), last=Date(), warehouse=Key, code=Code())
 """Stands for a `scopes.Window`."""
-BESIDE: Any = _parameters(party=Key, now=Instant(), first_key=Key, change=Key)
-"""The packet's party, the moment, what the keys of its documents begin after, and a change of the crosswalk."""
+BESIDE: Any = _parameters(party=Key, now=Instant(), first_key=Key, last_key=Key, change=Key)
+"""The packet's party, the moment, between which the keys of its documents are, and a change of the crosswalk."""
+CLAIM: Any = _parameters(packet=Key, token=Integer(), tries=Integer(), last=Integer())
+"""Stands for a `queue.Claim`, and the token that was the last before it."""
 
 
 def given(packet: Journalled, window: Any = None, party: int | None = None, now: datetime | None = None) -> Values:

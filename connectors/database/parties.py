@@ -102,7 +102,7 @@ def party_codes(connection: Connection) -> dict[int, str]:
 
 def sender(connection: Connection, site_key: int) -> Sender:
     """A site with its party and organisations."""
-    return _sender(connection.execute(_SENDER.where(site.c.key == site_key)).all())
+    return _sender(_OF_SITE.rows(connection, {"of": site_key}))
 
 
 _SENDER = (
@@ -120,6 +120,7 @@ _SENDER = (
     .outerjoin(site_organization, site_organization.c.site == site.c.key)
 )
 """A row for each organisation, one at least."""
+_OF_SITE = Prepared(_SENDER.where(site.c.key == bindparam("of", type_=site.c.key.type)))
 _LOGIN = Prepared(
     _SENDER.add_columns(login.c.secret, login.c.old_secret, login.c.old_until, site.c.addresses)
     .join(login, login.c.site == site.c.key)

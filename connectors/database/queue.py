@@ -25,12 +25,26 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from connectors.database.parameters import BESIDE, THE, given_beside
-from connectors.database.prepared import Prepared
+from connectors.database.parameters import BESIDE, CLAIM, THE, given_beside
+from connectors.database.prepared import Prepared, Values
 from connectors.database.tables import scope, work
 from gateway.domain.feed import Mode
 
 SCOPE = ("site", "feed", "organization")
+
+
+_IN_SCOPE = [work.c[name] == getattr(THE, name) for name in SCOPE]
+_MINE = (work.c.packet == CLAIM.packet, work.c.token == CLAIM.token)
+_FINISHED = Prepared(delete(work).where(*_MINE))
+_REVOKED = Prepared(update(work).where(*_IN_SCOPE, work.c.token.is_not(None)).values(token=None))
+_TAKEN = Prepared(
+    update(work).where(work.c.packet == CLAIM.packet).values(token=CLAIM.token, tries=CLAIM.tries, due_at=BESIDE.now)
+)
+_RAISED = Prepared(
+    update(scope)
+    .where(*(scope.c[name] == getattr(THE, name) for name in SCOPE), scope.c.token == CLAIM.last)
+    .values(token=CLAIM.token)
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,7 @@ def renew(connection: Connection, held: Claim, until: datetime) -> bool:
 
 def finish(connection: Connection, done: Claim) -> bool:
     """Takes the work off the queue; False if the claimant was overtaken."""
-    return connection.execute(delete(work).where(*_mine(done))).rowcount == 1
+    return _FINISHED.run(connection, given_beside(**vars(done))) == 1
 
 
 def postpone(connection: Connection, failed: Claim, failure: str, due_at: datetime | None) -> bool:
@@ -122,7 +136,7 @@ def _steps() -> tuple[Prepared, Prepared]:
     longest = select(*(work.c[name] for name in SCOPE)).where(_ready(work, now), ~claimed)
     first = select(work, scope.c.token.label("last")).select_from(work.outerjoin(scope, _one_scope(scope, work)))
     due = case((work.c.due_at <= now, 1), else_=0) == 1  # said so, it keeps SQLite to the index that is in order
-    first = first.where(*(work.c[name] == getattr(THE, name) for name in SCOPE), due, *_free(work, now))
+    first = first.where(*_IN_SCOPE, due, *_free(work, now))
     ordered = longest.order_by(work.c.due_at, work.c.packet), first.order_by(work.c.created, work.c.packet)
     return Prepared(ordered[0].limit(1)), Prepared(ordered[1].limit(1))
 
@@ -144,24 +158,24 @@ def _taken(connection: Connection, due: Row[Any], until: datetime) -> Claim | No
     token = (due.last or 0) + 1
     if not _raised(connection, due, token):
         return None
-    its_scope = [work.c[name] == getattr(due, name) for name in SCOPE]
-    revoked = connection.execute(update(work).where(*its_scope, work.c.token.is_not(None)).values(token=None))
-    values = {"token": token, "tries": due.tries + 1, "due_at": until}
-    connection.execute(update(work).where(work.c.packet == due.packet).values(values))
-    return Claim(due.packet, token, due.tries + 1, overtakes=revoked.rowcount > 0)
+    revoked = _REVOKED.run(connection, _scope_of(due))
+    held = Claim(due.packet, token, due.tries + 1, overtakes=revoked > 0)
+    _TAKEN.run(connection, given_beside(now=until, **vars(held)))
+    return held
 
 
 def _raised(connection: Connection, due: Row[Any], token: int) -> bool:
-    key = {name: getattr(due, name) for name in SCOPE}
     if due.last is not None:
-        seen = [scope.c[name] == value for name, value in key.items()]
-        raised = update(scope).where(*seen, scope.c.token == due.last).values(token=token)
-        return connection.execute(raised).rowcount == 1
+        return _RAISED.run(connection, _scope_of(due) | given_beside(last=due.last, token=token)) == 1
     try:
-        connection.execute(insert(scope).values(token=token, **key))
+        connection.execute(insert(scope).values(token=token, **{name: getattr(due, name) for name in SCOPE}))
     except IntegrityError:
         return False
     return True
+
+
+def _scope_of(due: Row[Any]) -> Values:
+    return given_beside(**{name: getattr(due, name) for name in SCOPE})
 
 
 def _one_scope(one: FromClause, other: FromClause) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, e
 from connectors.database.facts import FACTS, coverage, extension
 from connectors.database.journal import Journalled
 from connectors.database.parameters import THE, WINDOW, given
-from connectors.database.prepared import Prepared
+from connectors.database.prepared import Prepared, insertion
 from connectors.database.staging import STAGINGS
 from connectors.database.staging import code as staged_code
 from gateway.domain.feed import Dating, Feed, Mode
@@ -69,12 +69,18 @@ def windows(connection: Connection, feed: Feed, packet: Journalled) -> list[Wind
         return [Window(date.min, date.max)]
     if feed.warehouse_field is None:
         return [Window(first, last)] if first and last else []
-    staged, code = STAGINGS[feed.name].document, staged_code
-    named = and_(code.c.claim == staged.c.claim, code.c.ordinal == staged.c[feed.warehouse_field.column])
-    columns = (code.c.key, code.c.code, func.min(staged.c.date).label("first"), func.max(staged.c.date).label("last"))
-    statement = select(*columns).select_from(staged.join(code, named)).where(staged.c.claim == packet.claim)
-    found = connection.execute(statement.group_by(code.c.key, code.c.code))
+    found = _warehouses(feed).rows(connection, given(packet))
     return [Window(first or each.first, last or each.last, each.key, each.code) for each in found]
+
+
+@cache
+def _warehouses(feed: Feed) -> Prepared:
+    staged, code, field = STAGINGS[feed.name].document, staged_code, feed.warehouse_field
+    assert field is not None
+    named = and_(code.c.claim == staged.c.claim, code.c.ordinal == staged.c[field.column])
+    columns = (code.c.key, code.c.code, func.min(staged.c.date).label("first"), func.max(staged.c.date).label("last"))
+    statement = select(*columns).select_from(staged.join(code, named)).where(staged.c.claim == THE.claim)
+    return Prepared(statement.group_by(code.c.key, code.c.code))
 
 
 def is_superseded(connection: Connection, feed: Feed, packet: Journalled, spoken: list[Window]) -> bool:
@@ -130,8 +136,10 @@ def remember(connection: Connection, feed: Feed, packet: Journalled, spoken: lis
         {"warehouse": each.code, "first_date": each.first, "last_date": each.last, "created": packet.created} | fixed
         for each in spoken
     ]
-    if rows:
-        connection.execute(insert(coverage), rows)
+    _COVERED.many(connection, rows)
+
+
+_COVERED = insertion(coverage)
 
 
 def _emptied(feed: Feed, doomed: Select[Any]) -> list[Prepared]:

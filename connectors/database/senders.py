@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connectors.database.facts import sender
+from connectors.database.prepared import Prepared
 from gateway.domain.party import Sender
+
+_KNOWN = Prepared(select(sender).where(sender.c.site == bindparam("site", type_=sender.c.site.type)))
 
 
 def introduce(connection: Connection, who: Sender) -> None:
     """Writes down what the sender is called now, where that is news."""
     values: dict[str, Any] = {column.name: getattr(who, column.name) for column in sender.columns}
-    found = connection.execute(select(sender).where(sender.c.site == who.site)).mappings().one_or_none()
+    found = _KNOWN.first(connection, values)
     if found is None:
         connection.execute(insert(sender).values(values))
-    elif dict(found) != values:
+    elif found._asdict() != values:
         connection.execute(update(sender).where(sender.c.site == who.site).values(values))

@@ -6,19 +6,23 @@ Both are written in the transaction that changes the facts: reconciliation can n
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, insert, literal, or_, select
 
 from connectors.database.crosswalk import unit
 from connectors.database.facts import FACTS, coverage, distributor_code, sku
 from connectors.database.journal import Journalled
+from connectors.database.parameters import THE, WINDOW, given
+from connectors.database.prepared import Prepared, Values, insertion
 from connectors.database.reconciliation_tables import sent, touched
 from connectors.database.scopes import Window
 from connectors.database.staging import STAGINGS
 from connectors.database.types import Key
 from gateway.domain.feed import Dating, Feed, Mode, Register
 
+_TOUCHED, _SENT = insertion(touched), insertion(sent)
 AT_ONCE = 1000
 """How many keys are named in one statement; MS SQL takes 2100 parameters."""
 
@@ -41,25 +45,29 @@ def note_packet(connection: Connection, feed: Feed, packet: Journalled, party: i
     """
     if feed.dating is Dating.NONE:
         return
-    staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
-    mine = (staged.c.claim == packet.claim, ~staged.c.stale)
-    replaced = facts.join(staged, staged.c.key == facts.c.key)
-    spans = [
-        connection.execute(select(func.min(staged.c.date), func.max(staged.c.date)).where(*mine)).one(),
-        connection.execute(
-            select(func.min(facts.c.date), func.max(facts.c.date)).select_from(replaced).where(*mine)
-        ).one(),
-        *((each.first, each.last) for each in windows),
-    ]
+    values = given(packet)
+    spans = [tuple(each.rows(connection, values)[0]) for each in _spans(feed)]
+    spans += [(each.first, each.last) for each in windows]
     days = [day for span in spans for day in span if day is not None]
     if not days:
         return
     days += _before(connection, feed, packet, min(days), windows)
     whole = {"party": party, "site": packet.site, "first_date": min(days), "last_date": max(days)}
-    connection.execute(insert(touched).values(whole))
-    sums = _sums(connection, feed, packet)
+    _TOUCHED.run(connection, whole)
     names = {"packet": packet.key, "feed": feed.name, "organization": packet.organization}
-    connection.execute(insert(sent).values(**whole, **names, **sums))
+    none = dict.fromkeys(("quantity", "amount"))
+    _SENT.run(connection, whole | names | none | _sums(connection, feed, values))
+
+
+@cache
+def _spans(feed: Feed) -> tuple[Prepared, Prepared]:
+    """The first and last day of what comes, and of what it replaces."""
+    staged, facts = STAGINGS[feed.name].document, FACTS[feed.name].document
+    mine = (staged.c.claim == THE.claim, ~staged.c.stale)
+    come = select(func.min(staged.c.date).label("first"), func.max(staged.c.date).label("last")).where(*mine)
+    stood = select(func.min(facts.c.date).label("first"), func.max(facts.c.date).label("last"))
+    replaced = stood.select_from(facts.join(staged, staged.c.key == facts.c.key)).where(*mine)
+    return Prepared(come), Prepared(replaced)
 
 
 def _before(
@@ -70,42 +78,72 @@ def _before(
     A snapshot of a warehouse tells that it was in use since the one before. A site that merges has told everything up
     to its last document, and with its first window it no longer does.
     """
-    facts = FACTS[feed.name].document
-    mine = (facts.c.site == packet.site, facts.c.organization == packet.organization)
     if feed.warehouse_field is not None:
-        place = facts.c[feed.warehouse_field.column]
-        last = select(func.max(facts.c.date)).where(*mine, ~facts.c.deleted)
-        found = [connection.scalar(last.where(place == each.warehouse, facts.c.date < each.first)) for each in windows]
+        before = _last_in_warehouse(feed)
+        found = [before.value(connection, given(packet, each)) for each in windows]
         return [day for day in found if day]
+    earliest, latest = _ends(feed)
     if Mode(packet.mode) is Mode.MERGE:
-        last = connection.scalar(select(func.max(facts.c.date)).where(*mine))
+        last = latest.value(connection, given(packet))
         return [last] if last and last < first else []
-    same = (coverage.c.site == packet.site, coverage.c.feed == feed.name)
-    windowed = select(func.count()).select_from(coverage).where(*same, coverage.c.organization == packet.organization)
-    if connection.scalar(windowed):
+    if _WINDOWED.first(connection, given(packet)) is not None:
         return []
-    earliest = connection.scalar(select(func.min(facts.c.date)).where(*mine))
-    return [earliest] if earliest else []
+    since = earliest.value(connection, given(packet))
+    return [since] if since else []
 
 
-def _sums(connection: Connection, feed: Feed, packet: Journalled) -> dict[str, Any]:
+def _in_scope(facts: Table) -> tuple[ColumnElement[bool], ...]:
+    return facts.c.site == THE.site, facts.c.organization == THE.organization
+
+
+@cache
+def _last_in_warehouse(feed: Feed) -> Prepared:
+    """The last day before a window that its warehouse was told of."""
+    facts, field = FACTS[feed.name].document, feed.warehouse_field
+    assert field is not None
+    before = (facts.c[field.column] == WINDOW.warehouse, facts.c.date < WINDOW.first, ~facts.c.deleted)
+    return Prepared(select(func.max(facts.c.date).label("last")).where(*_in_scope(facts), *before))
+
+
+@cache
+def _ends(feed: Feed) -> tuple[Prepared, Prepared]:
+    """The earliest and the last day of a scope."""
+    facts = FACTS[feed.name].document
+    ends = (each(facts.c.date).label("day") for each in (func.min, func.max))
+    earliest, latest = (Prepared(select(each).where(*_in_scope(facts))) for each in ends)
+    return earliest, latest
+
+
+_WINDOWED = Prepared(
+    select(coverage.c.packet)
+    .where(coverage.c.site == THE.site, coverage.c.feed == THE.feed, coverage.c.organization == THE.organization)
+    .limit(1)
+)
+
+
+def _sums(connection: Connection, feed: Feed, values: Values) -> dict[str, Any]:
     """The sender's own sums, of documents that no newer packet has spoken of."""
+    counted, whole, joined = _summing(feed)
+    documents = counted.rows(connection, values)[0]
+    added = whole if documents.alive == documents.documents else joined
+    return {"documents": documents.alive, **added.rows(connection, values)[0]._asdict()}
+
+
+@cache
+def _summing(feed: Feed) -> tuple[Prepared, Prepared, Prepared]:
+    """Documents; then sums where all are alive, as a rule: a million rows are not joined for nothing; and where not."""
     document, row = STAGINGS[feed.name].document, STAGINGS[feed.name].row
-    mine = document.c.claim == packet.claim
-    alive = (mine, ~document.c.stale, ~document.c.deleted)
-    counted = select(func.count()).select_from(document)
-    documents = connection.scalar(counted.where(*alive))
+    mine, alive = document.c.claim == THE.claim, (~document.c.stale, ~document.c.deleted)
+    living = func.count(case((and_(*alive), 1))).label("alive")
+    counted = Prepared(select(func.count().label("documents"), living).where(mine))
     numbers = document if row is None else row
-    sums = [func.sum(numbers.c[name]).label(name) for name in feed.totals]
-    rows = select(func.count().label("rows"), *sums)
+    sums = select(func.count().label("rows"), *(func.sum(numbers.c[name]).label(name) for name in feed.totals))
     if row is None:
-        rows = rows.select_from(document).where(*alive)
-    elif connection.scalar(counted.where(mine)) == documents:  # as a rule: a million rows are not joined for nothing
-        rows = rows.select_from(row).where(row.c.claim == packet.claim)
-    else:
-        its = (document.c.claim == row.c.claim) & (document.c.ordinal == row.c.document)
-        rows = rows.select_from(row.join(document, its)).where(*alive)
-    return {"documents": documents, **connection.execute(rows).one()._mapping}
+        own = Prepared(sums.select_from(document).where(mine, *alive))
+        return counted, own, own
+    its = (document.c.claim == row.c.claim) & (document.c.ordinal == row.c.document)
+    joined = sums.select_from(row.join(document, its)).where(mine, *alive)
+    return counted, Prepared(sums.where(row.c.claim == THE.claim)), Prepared(joined)
 
 
 def note_attributed(connection: Connection, feed: Feed, row: Table, changing: ColumnElement[bool]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connectors.database.erp_tables import call, webhook
 from connectors.database.order_tables import order_head, order_step
+from connectors.database.prepared import Prepared
 from connectors.database.types import Instant, Text
 from gateway.domain.errors import Misuse
 from gateway.domain.webhook import Call, Event, Webhook
@@ -137,7 +138,10 @@ _STEPS = select(
 
 
 def _standing(connection: Connection) -> list[Webhook]:
-    return [_webhook(row) for row in connection.execute(select(webhook).where(webhook.c.ended_at.is_(None)))]
+    return [_webhook(row) for row in _STANDING.rows(connection, {})]
+
+
+_STANDING = Prepared(select(webhook).where(webhook.c.ended_at.is_(None)))
 
 
 def _webhook(row: Row[Any]) -> Webhook:
