@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ import structlog
 from sqlalchemy import Column, Connection, Integer, Table
 
 from connectors.database import bulk_mssql, bulk_sqlite
+from connectors.database.bulk_memory import FEW, MemoryLoader
 from connectors.database.engine import Store
 from connectors.database.staging import StagingDiffers as StagingDiffers
 from connectors.database.staging import tables_of
@@ -55,7 +57,7 @@ def staged(store: Store, feed: Feed, packet: int, token: int, batches: Callable[
     Whatever is in staging is dropped at the end: it can be made again from the payload at any time. `batches` reads
     the packet, again where a faster way of loading has failed. Raises Busy where the store is away.
     """
-    ways = _loaders(store, feed, packet, token)
+    ways, batches = _chosen(_loaders(store, feed, packet, token), batches)
     try:
         loader = _fill(ways, feed, batches)
         yield loader.merging
@@ -66,7 +68,7 @@ def staged(store: Store, feed: Feed, packet: int, token: int, batches: Callable[
 @contextmanager
 def looked_at(store: Store, feed: Feed, stand_in: int, batches: Callable[[], Batches]) -> Iterator[Connection]:
     """Fills staging for a `stand_in` of a packet, only to look at the facts beside it."""
-    ways = _loaders(store, feed, stand_in, 0)
+    ways, batches = _chosen(_loaders(store, feed, stand_in, 0), batches)
     try:
         with _fill(ways, feed, batches).looking() as connection:
             yield connection
@@ -98,8 +100,22 @@ def sweep(store: Store, in_use: Callable[[], set[tuple[int, int]]]) -> None:
 def _loaders(store: Store, feed: Feed, packet: int, token: int) -> list[Loader]:
     """The ways of loading, the sure one last."""
     if store.folder:
-        return [bulk_sqlite.AdbcLoader(store, feed, packet, token)]
+        return [MemoryLoader(store, feed), bulk_sqlite.AdbcLoader(store, feed, packet, token)]
     return [way(store, feed, claim_key(packet, token)) for way in bulk_mssql.ways(store)]
+
+
+def _chosen(ways: list[Loader], batches: Callable[[], Batches]) -> tuple[list[Loader], Callable[[], Batches]]:
+    """Of SQLite's ways the one for so many rows: those of a small packet are held until all of them are here."""
+    few, *rest = ways
+    if not isinstance(few, MemoryLoader):
+        return ways, batches
+    held, size, coming = [], 0, batches()
+    for part, rows in coming:
+        held.append((part, rows))
+        size += rows.num_rows
+        if size > FEW:
+            return rest, lambda: chain(held, coming)
+    return [few], lambda: iter(held)
 
 
 def _fill(ways: Sequence[Loader], feed: Feed, batches: Callable[[], Batches]) -> Loader:

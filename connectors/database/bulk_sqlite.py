@@ -49,27 +49,18 @@ class AdbcLoader:
                 self._cursor.execute(f"PRAGMA {pragma}")
                 self._cursor.fetchall()
             for table in tables_of(self._feed).values():
-                self._cursor.execute(_ddl(table))
+                self._cursor.execute(ddl(table))
             yield
 
     def append(self, table: Table, rows: pa.Table) -> None:
-        self._cursor.adbc_ingest(table.name, _plain(rows), mode="append")
+        self._cursor.adbc_ingest(table.name, plain(rows), mode="append")
 
     def watched(self, table: Table) -> list[Column[Any]]:
-        """Few: ADBC binds columns by name, and every sum is a pass over the rows."""
-        return [
-            column for column in table.columns if column.name in _WATCHED and isinstance(column.type, Integer | Exact)
-        ]
+        return watched_of(table)
 
     def stored(self, table: Table) -> list[Any]:
-        watched = self.watched(table)
-        sums = "".join(f', count("{each.name}"), coalesce(sum("{each.name}"), 0)' for each in watched)
-        self._cursor.execute(f'SELECT count(*){sums} FROM "{table.name}"')
-        rows, *found = self._cursor.fetchone() or ()
-        for place, column in enumerate(watched):
-            if isinstance(column.type, Exact):
-                found[2 * place + 1] = column.type.of_units(found[2 * place + 1])
-        return [rows, *found]
+        self._cursor.execute(sums_of(table, table.name))
+        return stored_sums(table, self._cursor.fetchone())
 
     def merging(self) -> AbstractContextManager[Connection]:
         return self._store.writing(attach={STAGING: self._file})
@@ -79,6 +70,29 @@ class AdbcLoader:
 
     def empty(self) -> None:
         _remove(self._file)
+
+
+@cache
+def watched_of(table: Table) -> list[Column[Any]]:
+    """Few: ADBC binds columns by name, and every sum is a pass over the rows."""
+    return [column for column in table.columns if column.name in _WATCHED and isinstance(column.type, Integer | Exact)]
+
+
+@cache
+def sums_of(table: Table, name: str) -> str:
+    """Asks for rows, and values and sum of each watched column."""
+    watched = watched_of(table)
+    sums = "".join(f', count("{each.name}"), coalesce(sum("{each.name}"), 0)' for each in watched)
+    return f"SELECT count(*){sums} FROM {name}"
+
+
+def stored_sums(table: Table, answer: Any) -> list[Any]:
+    """The answer, its sums in the kinds of the columns."""
+    rows, *found = answer
+    for place, column in enumerate(watched_of(table)):
+        if isinstance(column.type, Exact):
+            found[2 * place + 1] = column.type.of_units(found[2 * place + 1])
+    return [rows, *found]
 
 
 def discard(folder: Path, packet: int) -> None:
@@ -105,12 +119,12 @@ def _busy_without_room(folder: Path) -> Iterator[None]:
 
 
 @cache
-def _ddl(table: Table) -> str:
-    copy = table.to_metadata(MetaData(), schema=None)  # type: ignore[arg-type]
-    return str(CreateTable(copy).compile(dialect=sqlite.dialect()))
+def ddl(table: Table, schema: str | None = None) -> str:
+    copy = table.to_metadata(MetaData(), schema=schema)  # type: ignore[arg-type]
+    return str(CreateTable(copy, if_not_exists=True).compile(dialect=sqlite.dialect()))
 
 
-def _plain(batch: pa.Table) -> pa.Table:
+def plain(batch: pa.Table) -> pa.Table:
     """In the kinds that SQLite keeps: exact numbers as millionths, instants as text that sorts."""
     for index, field in enumerate(batch.schema):
         if pa.types.is_decimal(field.type):

@@ -47,8 +47,9 @@ def learn_codes(connection: Connection, values: Values) -> None:
     learned, noted = _learning()
     for statement in learned:
         statement.run(connection, values)
-    _map_codes(connection, True, values)
     noted.run(connection, values)
+    if _map_codes(connection, True, values):
+        noted.run(connection, values)
 
 
 def find_codes(connection: Connection, values: Values) -> None:
@@ -62,6 +63,7 @@ _KNOWN = and_(
     distributor_code.c.code == staged.c.code,
 )
 _BROUGHT = select(distributor_code.c.key).join(staged, _KNOWN).where(staged.c.claim == THE.claim)
+_WAITING = select(staged.c.key).where(staged.c.claim == THE.claim, staged.c.target.is_(None))
 
 
 @cache
@@ -79,21 +81,21 @@ def _learning() -> tuple[list[Prepared], Prepared]:
     return [Prepared(added), Prepared(completed)], Prepared(noted)
 
 
-def _map_codes(connection: Connection, of_packet: bool, values: Values) -> None:
+def _map_codes(connection: Connection, of_packet: bool, values: Values) -> bool:
     """Maps unmapped codes, of a packet or all: by our equal code, products also by GTIN where the code is unknown.
 
-    A code that a person has decided on is left alone.
+    A code that a person has decided on is left alone. Whether any was mapped.
     """
     any_open, mapped = _mapping(of_packet)
-    if any_open.first(connection, values) is not None:
-        for statement in mapped:
-            statement.run(connection, values)
+    if any_open.first(connection, values) is None:
+        return False
+    return sum(statement.run(connection, values) for statement in mapped) > 0
 
 
 @cache
 def _mapping(of_packet: bool) -> tuple[Prepared, list[Prepared]]:
     code = distributor_code.c
-    which = code.key.in_(_BROUGHT) if of_packet else true()
+    which = code.key.in_(_WAITING) if of_packet else true()
     open_codes = (which, code.target.is_(None), ~exists().where(mapping.c.code == code.key, live))
     by_code = [
         _mapped(select(ours.c.key).where(ours.c.code == code.code), Source.CODE, *open_codes, code.register == register)

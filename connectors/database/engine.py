@@ -45,33 +45,37 @@ class Store:
         """A file's connections, between transactions: to take one from the pool costs more than a small read."""
 
     @contextmanager
-    def reading(self, attach: dict[str, Path] | None = None, beside: str = "") -> Iterator[Connection]:
+    def reading(
+        self, attach: dict[str, Path] | None = None, beside: str = "", on: Connection | None = None
+    ) -> Iterator[Connection]:
         """A consistent view; of the schema `beside` too, where one is named. Raises Busy where the store is away.
 
         What is written, to files that are attached as by `writing`, nobody else sees, and it is gone at the end.
         """
         files = {schema: (file, "rw") for schema, file in (attach or {}).items()} | self._read(beside)
-        with busy_while_away(), self._connected() as connection, _also_attached(connection, files):
+        with busy_while_away(), self._connected(on) as connection, _also_attached(connection, files):
             try:
                 yield connection
             finally:
                 connection.rollback()
 
     @contextmanager
-    def writing(self, attach: dict[str, Path] | None = None, beside: str = "") -> Iterator[Connection]:
+    def writing(
+        self, attach: dict[str, Path] | None = None, beside: str = "", on: Connection | None = None
+    ) -> Iterator[Connection]:
         """One durable commit at the end of the block, or nothing. Raises Busy where the store is away.
 
         That is Interrupted where surely nothing is committed, so that the block may run again; a connection that
         drops during the commit itself leaves that open, and the caller's own way of finding out what was done.
 
         `attach` names further SQLite files that the connection sees as schemas for the time of the block, `beside` a
-        schema that it only reads: whoever writes there is not waited for.
+        schema that it only reads: whoever writes there is not waited for. `on` is a connection of `with_memory`.
         """
         files = {schema: (file, "rw") for schema, file in (attach or {}).items()} | self._read(beside)
         with (
             self._in_turn(),
             busy_while_away(),
-            self._connected() as connection,
+            self._connected(on) as connection,
             _also_attached(connection, files),
         ):
             connection.execution_options(immediate=True)
@@ -82,9 +86,25 @@ class Store:
                 connection.execution_options(immediate=False)
             check_in_place(connection)
 
+    def with_memory(self, schema: str) -> Connection:
+        """A connection for `reading` and `writing`, to be closed by the caller, with a schema in its own memory.
+
+        Whoever has the connection next finds the schema as it was left: its statements stay ready. Raises Busy.
+        """
+        with busy_while_away():
+            connection = self.engine.connect()
+            if connection.info.get("in_memory") != schema:
+                raw: Any = connection.connection.dbapi_connection
+                raw.execute(f"ATTACH ':memory:' AS {schema}")
+                connection.info["in_memory"] = schema
+            return connection
+
     @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        """One that is whole goes to rest; after any error it is the pool's to judge."""
+    def _connected(self, on: Connection | None = None) -> Iterator[Connection]:
+        """One that is whole goes to rest; after any error it is the pool's to judge. The caller's own stays as it is."""
+        if on is not None:
+            yield on
+            return
         connection = self._rested() or self.engine.connect()
         try:
             yield connection
@@ -191,6 +211,8 @@ def _also_attached(connection: Connection, files: dict[str, tuple[Path, str]]) -
     """Outside of any transaction: SQLite attaches nothing within one."""
     raw: Any = connection.connection.dbapi_connection
     for schema, (file, mode) in files.items():
+        if connection.info.get("in_memory") == schema:
+            raw.execute(f"DETACH {connection.info.pop('in_memory')}")
         raw.execute("ATTACH ? AS " + schema, (f"{file.absolute().as_uri()}?mode={mode}",))
     try:
         yield
