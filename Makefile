@@ -55,7 +55,7 @@ fuzz: $(READY)
 
 soak: $(READY)
 	OBMEN_TEST_KILLS=$(KILLS) OBMEN_TEST_SEED=$(SEED) OBMEN_TEST_FAULTS=$(FAULTS) OBMEN_TEST_SCHEDULES=$(SCHEDULES) \
-		$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/durability/test_killed_*.py tests/integration/test_reconciling_oracle.py \
+		$(BIN)/python -m pytest -o faulthandler_timeout=0 tests/durability/test_*killed*.py tests/integration/test_reconciling_oracle.py \
 		tests/unit/test_slot.py
 
 lint: $(READY)

@@ -18,6 +18,7 @@ from bench import (
     orders,
     other_loaders,
     packet_to_facts,
+    reconcile,
     regulation,
     small_packets,
     validation,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Plan], list[Figure]]] = {
     "orders": orders.run,
     "orchestrated": orchestrated.run,
     "regulation": regulation.run,
+    "reconcile": reconcile.run,
 }
 LARGE: dict[str, Callable[[Plan], list[Figure]]] = {"beside_large": beside.run_large}
 """Take an hour; run where they are named."""

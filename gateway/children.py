@@ -2,8 +2,9 @@
 
 import os
 import subprocess
+import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import parent_process
@@ -14,15 +15,18 @@ GRACE_SECONDS = 60
 """How long it may take to end: a load is not broken off."""
 
 
-def end_with_parent() -> None:
-    """Called by a child as it begins."""
+def when_parent_ends(act: Callable[[], object]) -> None:
+    """Called by a child as it begins: `act` comes once the process that started it is gone, however that ended.
+
+    Then its end of a pipe is closed: of our standard input (see `kept`), or of what `multiprocessing` has laid.
+    """
     parent = parent_process()
-    if parent is None:
-        return
+    pipe = sys.stdin.fileno() if parent is None else parent.sentinel
 
     def watch() -> None:
-        parent.join()
-        os._exit(1)
+        while os.read(pipe, 1024):  # through a buffer, it would hold a lock that our exit needs
+            pass
+        act()
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 

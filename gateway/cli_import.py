@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from gateway.children import end_with_parent
+from gateway.children import when_parent_ends
 from gateway.cli_hub import opened, sender_of
 from gateway.config import Settings
 from gateway.domain.errors import Busy, Misuse
@@ -82,7 +82,7 @@ class _Child:
 
 
 def _open(settings: Settings) -> None:
-    end_with_parent()
+    when_parent_ends(lambda: os._exit(1))
     configure(settings)
     _Child.hub = open_hub(settings, made=True)
 

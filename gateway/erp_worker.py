@@ -1,13 +1,12 @@
 """Exchanges with the ERP's own web service now and then: a process of its own, since the ERP may take its time."""
 
-import threading
-
+from gateway.children import when_parent_ends
 from gateway.config import load_settings
 from gateway.domain.errors import Busy, Overtaken, Unreachable
 from gateway.exchanging_erp import exchange_with_erp
 from gateway.log import configure
 from gateway.wiring import Hub, open_hub
-from gateway.worker import Stop, watch_parent
+from gateway.worker import Stop
 
 
 def run(hub: Hub, stop: Stop) -> None:
@@ -27,7 +26,7 @@ def main() -> None:
     settings = load_settings()
     configure(settings)
     stop = Stop().on_signals()
-    threading.Thread(target=watch_parent, args=(stop,), daemon=True).start()
+    when_parent_ends(stop.set)
     hub = open_hub(settings, made=True)
     try:
         run(hub, stop)

@@ -8,7 +8,15 @@ from gateway.domain.feed import Dating, Feed, Mode
 from gateway.domain.packet import Survey
 from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
-from gateway.domain.regulation import Regulation, Withdrawal, closed_period, seconds_to_wait, shrink, waiting_withdrawal
+from gateway.domain.regulation import (
+    Regulation,
+    Waiting,
+    Withdrawal,
+    closed_period,
+    seconds_to_wait,
+    shrink,
+    waiting_withdrawal,
+)
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
@@ -17,6 +25,8 @@ if TYPE_CHECKING:
 EVERYTHING = 100
 """Percent: whoever may withdraw so much may withdraw what he likes."""
 GUARDS = ("PERIOD_CLOSED", "SHRINK_GUARD")
+WAITING_READ = 3
+"""How many waiting packets of stock are read again to see of which warehouses they are."""
 SUGGESTED_FOR = 20
 """For how many unknown codes nearest ones are looked up."""
 
@@ -82,6 +92,28 @@ def _withdrawals(hub: "Hub", facts: "Connection", sender: Sender, feed: Feed, su
         return  # an empty packet that names no dates speaks for none
     place, rows = (feed, sender.site, header.organization, window), survey.found.rows or 0
     yield hub.withdrawals.withdrawal(facts, *place, survey.identities, survey.numbers, rows)
-    with hub.exchange.reading() as connection:
-        waiting = hub.withdrawals.waiting(connection, *place, header.created)
+    if feed.per_warehouse:
+        waiting = list(_waiting_warehouses(hub, sender, feed, survey, window))
+    else:
+        with hub.exchange.reading() as connection:
+            waiting = hub.withdrawals.waiting(connection, *place, header.created)
     yield waiting_withdrawal(waiting, rows if hub.withdrawals.counts_rows(feed) else survey.found.documents or 0)
+
+
+def _waiting_warehouses(
+    hub: "Hub", sender: Sender, feed: Feed, survey: Survey, window: tuple[date | None, date | None]
+) -> Iterator[Waiting]:
+    """Of the newest packets that wait, those of which every warehouse is told of anew in the window."""
+    header = survey.header
+    assert header
+    assert window[0]
+    assert window[1]
+    with hub.exchange.reading() as connection:
+        place = (feed, sender.site, header.organization, header.created)
+        found = hub.withdrawals.waiting_unread(connection, *place, WAITING_READ)
+        contents = [hub.journal.read_payload(connection, each.payload) for each in found]
+    for each, content in zip(found, contents, strict=True):
+        read = hub.formats.survey(feed, content, hub.settings.packet_bytes, sender.zone)
+        first, last = each.first or read.first_date, each.last or read.last_date
+        if first and last and window[0] <= first and last <= window[1] and read.numbers <= survey.numbers:
+            yield Waiting(first, last, each.rows)

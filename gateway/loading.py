@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gateway.calling import tell_facts
+from gateway.deadline import bounded
 from gateway.domain.errors import Busy, Exhausted, Overtaken
 from gateway.domain.feed import Feed
 from gateway.domain.feeds import FEEDS
@@ -163,9 +165,8 @@ def _facts_of(hub: "Hub", claim: "Claim", packet: "Journalled") -> tuple[Loaded,
         sender = hub.parties.sender(connection, packet.site)
         content = hub.journal.read_payload(connection, packet.payload)
     feed, key = FEEDS[packet.feed], claim_key(packet.key, claim.token)
-    with hub.bulk.staged(
-        hub.warehouse, feed, packet.key, claim.token, lambda: batches(hub, packet, sender, content, key)
-    ) as merging:
+    read = partial(batches, hub, packet, sender, content, key)
+    with bounded(len(content)), hub.bulk.staged(hub.warehouse, feed, packet.key, claim.token, read) as merging:
         return _merged(hub, merging, feed, packet, sender, claim.token)
 
 

@@ -7,7 +7,6 @@ its lane leaves the others alone. Any number of them, on any machine, may work o
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, suppress
@@ -17,8 +16,9 @@ from time import monotonic
 from typing import Self
 
 from gateway.calling import call_due
-from gateway.children import Child, end_with_parent, kept
+from gateway.children import Child, kept, when_parent_ends
 from gateway.config import Settings, load_settings
+from gateway.deadline import end_when_late
 from gateway.domain.errors import Busy
 from gateway.loading import load_all, load_next, sweep
 from gateway.log import configure
@@ -31,7 +31,7 @@ from gateway.scoring import refresh
 from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
 
-RESTART_SECONDS = 1.0
+LANE_NICENESS = 5
 SCORE_SECONDS = 300.0
 """A month is counted as a whole, for one new packet as for a thousand: not after each."""
 NOTICE_SECONDS = 5.0
@@ -139,7 +139,8 @@ def run_once(settings: Settings) -> int:
 
 
 def _run_once(settings: Settings) -> int:
-    end_with_parent()
+    when_parent_ends(lambda: os._exit(1))
+    _become_a_lane()
     configure(settings)
     hub = open_hub(settings, made=True)
     try:
@@ -160,24 +161,24 @@ def beside(settings: Settings) -> AbstractContextManager[None]:
     return kept(children, {**os.environ, **settings.as_environment()})
 
 
+def _become_a_lane() -> None:
+    """It takes what processor time the gateway leaves: to acknowledge is urgent, to load is not."""
+    os.nice(LANE_NICENESS)
+    end_when_late()
+
+
 def main() -> None:
     """One lane: ends on SIGTERM, or when the gateway that started it is gone (its end of stdin closes)."""
     settings = load_settings()
     configure(settings)
     stop = Stop().on_signals()
-    threading.Thread(target=watch_parent, args=(stop,), daemon=True).start()
+    when_parent_ends(stop.set)
+    _become_a_lane()
     hub = open_hub(settings, made=True)
     try:
         run(hub, stop)
     finally:
         hub.close()
-
-
-def watch_parent(stop: Stop) -> None:
-    """The parent's end closes our standard input, however it ends."""
-    while os.read(sys.stdin.fileno(), 1024):  # through its buffer, it would hold a lock that our exit needs
-        pass
-    stop.set()
 
 
 if __name__ == "__main__":

@@ -61,4 +61,5 @@ class MemoryLoader:
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
     """As ADBC writes them: days as text."""
-    return (column.cast(pa.string()) if pa.types.is_date(column.type) else column).to_pylist()
+    found: list[Any] = (column.cast(pa.string()) if pa.types.is_date(column.type) else column).to_pylist()
+    return found

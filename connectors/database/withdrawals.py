@@ -1,11 +1,12 @@
 """What a packet would take away from the facts, and from packets before it, asked before it is accepted."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from connectors.database.facts import FACTS
 from connectors.database.prepared import Prepared
@@ -15,6 +16,16 @@ from gateway.domain.receipt import State
 from gateway.domain.regulation import EXAMPLES, Waiting, Withdrawal
 
 IDENTITIES_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class WaitingUnread:
+    """A packet that waits, by its payload: what it speaks for has to be read there; its window may be none."""
+
+    payload: int
+    first: date | None
+    last: date | None
+    rows: int
 
 
 def withdrawal(
@@ -49,13 +60,25 @@ def waiting(
 ) -> list[Waiting]:
     """Accepted packets older than `created` that lie in the window and are not loaded yet, the newest first.
 
-    None of a feed with a scope for each warehouse: the journal does not know which ones a packet lists.
+    Not of a feed with a scope for each warehouse: the journal does not know which ones a packet lists.
     """
-    if feed.per_warehouse:
-        return []
     values = {"site": site, "organization": organization, "before": created}
     values |= {"first": window[0] or date.min, "last": window[1] or date.max}
     return [Waiting(*each) for each in _not_loaded(feed).rows(connection, values)]
+
+
+def waiting_unread(
+    connection: Connection, feed: Feed, site: int, organization: str, created: datetime, limit: int
+) -> list[WaitingUnread]:
+    """The newest of the packets older than `created` that are not loaded yet, whatever they speak of."""
+    values = {"site": site, "organization": organization, "before": created, "limit": limit}
+    return [WaitingUnread(*each) for each in _unread(feed).rows(connection, values)]
+
+
+@cache
+def _unread(feed: Feed) -> Prepared:
+    statement = select(packet.c.payload, packet.c.first_date, packet.c.last_date, packet.c.rows)
+    return Prepared(_in_queue(feed, statement).limit(bindparam("limit", type_=packet.c.rows.type)))
 
 
 @cache
@@ -63,17 +86,21 @@ def _not_loaded(feed: Feed) -> Prepared:
     """Found by way of the queue: it is short however long the journal grows."""
     measure = packet.c.rows if counts_rows(feed) else packet.c.documents
     first, last = func.coalesce(packet.c.first_date, date.min), func.coalesce(packet.c.last_date, date.max)
-    statement = select(first, last, measure).join(work, work.c.packet == packet.c.key)
+    within = (first >= bindparam("first"), last <= bindparam("last"))
+    return Prepared(_in_queue(feed, select(first, last, measure)).where(*within))
+
+
+def _in_queue(feed: Feed, of_packet: Select[Any]) -> Select[Any]:
+    """A scope's packets that were accepted before and are not loaded yet, the newest first."""
+    statement = of_packet.join(work, work.c.packet == packet.c.key)
     statement = statement.where(
         work.c.site == bindparam("site"),
         work.c.feed == feed.name,
         work.c.organization == bindparam("organization"),
         work.c.created <= bindparam("before"),
         packet.c.state.in_([State.ACCEPTED, State.LOADING]),
-        first >= bindparam("first"),
-        last <= bindparam("last"),
     )
-    return Prepared(statement.order_by(work.c.created.desc(), work.c.packet.desc()))
+    return statement.order_by(work.c.created.desc(), work.c.packet.desc())
 
 
 def earliest(connection: Connection, feed: Feed, site: int, identities: Collection[str]) -> date | None:

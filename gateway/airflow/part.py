@@ -3,20 +3,15 @@
 import os
 import signal
 import sys
-import threading
+
+from gateway.children import when_parent_ends
 
 
 def main() -> None:
-    threading.Thread(target=_watch_parent, name="parent-watch", daemon=True).start()
+    when_parent_ends(lambda: os.kill(os.getpid(), signal.SIGTERM))
     from airflow.__main__ import main as airflow  # seconds, in which the parent may go too
 
     sys.exit(airflow())
-
-
-def _watch_parent() -> None:
-    while os.read(0, 1024):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

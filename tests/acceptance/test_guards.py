@@ -102,10 +102,12 @@ def test_the_share_can_be_agreed_otherwise(exchange: Exchange) -> None:
     assert exchange.client.send("shipments", "p-2", shrunk("p-2")).status == "accepted"
 
 
-def test_stock_shrinks_by_positions(exchange: Exchange) -> None:
+@pytest.mark.parametrize("loaded", [True, False])
+def test_stock_shrinks_by_positions_loaded_or_not_yet(exchange: Exchange, loaded: bool) -> None:
     whole = stock("s-1", warehouse("MAIN", *(position(f"{n:06}") for n in range(30))))
     exchange.client.send("stock", "s-1", whole)
-    load_all(exchange.hub)
+    if loaded:
+        load_all(exchange.hub)
     few = stock("s-2", warehouse("MAIN", position("000001"), as_of="2026-11-20T22:00:00"), created=LATER)
     assert exchange.client.send("stock", "s-2", few).status == "held"
     elsewhere = stock("s-3", warehouse("SHOP", position("000001")), created=LATER)

@@ -34,20 +34,27 @@ LOADING = [
 ]
 
 
-def killed_at(folder: Path, place: str, when: str) -> None:
-    command = [sys.executable, "-m", "tests.durability.crashing", str(folder), place, when]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
-    assert done.returncode == -signal.SIGKILL
+HANGING = "connectors.database.scopes:withdraw"
 
 
-@pytest.mark.parametrize(("place", "when"), [*INTAKE, *LOADING])
-def test_after_a_kill_everything_is_there_once_and_whole(tmp_path: Path, place: str, when: str) -> None:
+def ended_at(folder: Path, place: str, when: str, how: str) -> None:
+    command = [sys.executable, "-m", "tests.durability.crashing", str(folder), place, when, how]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False, timeout=120)
+    assert done.returncode == {"kill": -signal.SIGKILL, "hang": 1}[how]
+
+
+@pytest.mark.parametrize(
+    ("place", "when", "how"), [*((*each, "kill") for each in [*INTAKE, *LOADING]), (HANGING, "before", "hang")]
+)
+def test_after_a_kill_or_a_load_that_hangs_everything_is_there_once_and_whole(
+    tmp_path: Path, place: str, when: str, how: str
+) -> None:
     clock = Clock()
     with hub_in(tmp_path, clock) as hub:
         volga = site(hub)
         reference(volga, "000123")
         volga.load(FIRST)
-    killed_at(tmp_path, place, when)
+    ended_at(tmp_path, place, when, how)
     clock.pass_by(hub.settings.lease_seconds)
     with hub_in(tmp_path, clock) as hub:
         volga = Site(hub, volga.sender)

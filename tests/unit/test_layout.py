@@ -21,7 +21,17 @@ ENTRY_MODULES = (
 USE_CASES = tuple(
     f"gateway/{name}.py"
     for name in (
-        *("access", "answering*", "auditing", "calling", "contact_book", "exchanging_erp", "guards", "importing"),
+        *(
+            "access",
+            "answering*",
+            "auditing",
+            "calling",
+            "contact_book",
+            "deadline",
+            "exchanging_erp",
+            "guards",
+            "importing",
+        ),
         *("incident*", "intake", "lineage", "loading", "lockout", "mapping", "mapping_book", "monitoring"),
         *("notice_texts", "notifying", "ordering*", "pruning", "publishing", "receipts", "reconciling*"),
         *("referencing*", "regulating*", "releasing", "reporting", "scoring*", "sealing", "suggesting"),
