@@ -104,6 +104,12 @@ def test_every_way_by_itself_stores_what_it_is_given(hub: Hub) -> None:
     assert looking.staged(hub) == []
 
 
+def test_loads_in_memory_and_by_a_file_take_turns_on_one_connection(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    for few in (bulk.FEW, 0, bulk.FEW):
+        monkeypatch.setattr(bulk, "FEW", few)
+        assert len(stored(hub, ("row",))) == 4
+
+
 def test_many_batches_are_verified_together(hub: Hub) -> None:
     parts = [("row", rows([Decimal(n)])) for n in range(50)]
     with staged(hub.warehouse, STOCK, PACKET, TOKEN, given(*parts)) as merging, merging() as connection:
