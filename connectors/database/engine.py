@@ -101,7 +101,7 @@ class Store:
 
     @contextmanager
     def _connected(self, on: Connection | None = None) -> Iterator[Connection]:
-        """One that is whole goes to rest; after any error it is the pool's to judge. The caller's own stays as it is."""
+        """One that is whole goes to rest; after any error it is the pool's to judge. The caller's own stays."""
         if on is not None:
             yield on
             return
