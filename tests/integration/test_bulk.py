@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from connectors.database import bulk
 from connectors.database.bulk import Loader, StagingDiffers, staged
+from connectors.database.bulk_memory import FEW
 from connectors.database.engine import Store
 from connectors.database.staging import tables_of
 from connectors.formats.typed import INSTANT, NUMBER
@@ -105,7 +106,7 @@ def test_every_way_by_itself_stores_what_it_is_given(hub: Hub) -> None:
 
 
 def test_loads_in_memory_and_by_a_file_take_turns_on_one_connection(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    for few in (bulk.FEW, 0, bulk.FEW):
+    for few in (FEW, 0, FEW):
         monkeypatch.setattr(bulk, "FEW", few)
         assert len(stored(hub, ("row",))) == 4
 
