@@ -36,6 +36,7 @@ from gateway.log import configure
 from gateway.mapping import catch_up
 from gateway.notifying import send_due
 from gateway.ordering_advancing import advance_all
+from gateway.ordering_mailing import mail_next
 from gateway.pruning import prune
 from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
@@ -202,6 +203,7 @@ def work(
             check(hub)
             refresh(hub)
             send_due(hub)
+            mail_next(hub)
             seal_when_due(hub)
             return
         stop = worker.Stop().on_signals()

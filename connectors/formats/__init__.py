@@ -18,6 +18,7 @@ from connectors.formats.header import own_words as _own_words
 from connectors.formats.header import stated as _stated
 from connectors.formats.letter_file import write_letter
 from connectors.formats.order_book import write_orders
+from connectors.formats.order_files import order_file
 from connectors.formats.order_packet import order_element, order_packet
 from connectors.formats.reader import reopened
 from connectors.formats.staged import Staged
@@ -36,6 +37,7 @@ __all__ = [
     "compressed",
     "content_hash",
     "order_element",
+    "order_file",
     "order_packet",
     "own_words",
     "read_commerceml",

@@ -30,6 +30,10 @@ class Packing(NamedTuple):
     times: Fraction | None
 
 
+Translation = tuple[str, str | None, Fraction, Decimal]
+"""What a line was put into: product, unit, how many of the SKU's that is, all of it in the SKU's unit."""
+
+
 class Line(Protocol):
     """A line as it came (`OrderLine`), or a row of the store that holds one."""
 
