@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from connectors.formats import reference, reference_words
+from connectors.formats import commerceml_shapes, reference, reference_words
 from connectors.formats.catalog_file import catalog_text, zipped
 from connectors.formats.commerceml import read_commerceml
+from connectors.formats.commerceml_catalog import write_catalogue
 from connectors.formats.commerceml_orders import write_commerceml_orders
 from connectors.formats.content import canonical, compressed
 from connectors.formats.crosswalk_file import read_crosswalk, write_crosswalk
@@ -34,6 +35,7 @@ from gateway.domain.packet import Stated, Survey
 __all__ = [
     "TABLES",
     "catalog_text",
+    "commerceml_shapes",
     "compressed",
     "content_hash",
     "order_element",
@@ -51,6 +53,7 @@ __all__ = [
     "stated",
     "survey",
     "table_packets",
+    "write_catalogue",
     "write_commerceml_orders",
     "write_crosswalk",
     "write_letter",
