@@ -114,6 +114,6 @@ def _failed(hub: "Hub", sender: "Sender", row: Any, failure: "Failure") -> None:
     with hub.exchange.writing() as connection:
         hub.order_mails.failed(connection, sender.site, failure.text, now + delay_after(failures))
         if failures >= hub.settings.notice_tries:
-            params = {"address": row.address, "failure": failure.text[:300]}
+            params = {"people": row.address, "failure": failure.text[:300]}
             subject = Subject(sender.party, sender.site)
             breached(hub, connection, [Breach(NOT_MAILED, subject, Severity.ERROR, now, params)])

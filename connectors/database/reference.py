@@ -35,8 +35,8 @@ def upsert(connection: Connection, register: Register, records: list[dict[str, s
     for record in records:
         values: dict[str, Any] = {name: text.strip() or None for name, text in record.items()}
         if "gtin" in record:
-            first, *others = dict.fromkeys(record["gtin"].split()) or [None]
-            values["gtin"], further[normal_code(record["code"])] = first, others
+            barcodes = list(dict.fromkeys(record["gtin"].split()))
+            values["gtin"], further[normal_code(record["code"])] = next(iter(barcodes), None), barcodes[1:]
         values["changed_at"] = now
         values["code"] = normal_code(record["code"])
         if values["code"] in keys:

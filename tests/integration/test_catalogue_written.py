@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.stores import url_in
 ALSO = {"code": "TEA", "name": "TEA", "gtin": "4600000000011 4600000000028 4600000000035"}
 
 
-def shown(hub: Hub) -> list[tuple[object, ...]]:
+def shown(hub: Hub) -> list[tuple[Any, ...]]:
     with hub.warehouse.reading() as connection:
         found = hub.erp_reference.products(connection, "", 10)
         skus = hub.erp_lines.sku_keys(connection)
