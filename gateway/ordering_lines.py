@@ -8,15 +8,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.order import Kind
-from gateway.domain.order_translation import Packing, Sku, Translated, packing, to_ours, to_theirs
+from gateway.domain.order_translation import ONE, Packing, Sku, Translated, packing, to_ours, to_theirs
 from gateway.domain.problem import Problem
 from gateway.ordering_draft import ERROR, WARNING, Draft
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
     from gateway.wiring import Hub
-
-ONE = Fraction(1)
 
 
 def put_into_codes(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:

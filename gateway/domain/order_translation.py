@@ -12,6 +12,7 @@ from gateway.domain.problem import Problem
 
 _MILLION = 10**6
 _NOTHING = Decimal(0)
+ONE = Fraction(1)
 
 
 class Sku(NamedTuple):
@@ -89,7 +90,7 @@ def to_theirs(
     name, unit, times = theirs
     if known is None or times is None:
         return Problem("ORDER_UNIT_UNKNOWN", row=line.n, field="unit", value=line.unit if known is None else unit)
-    if known == times == 1:  # most lines; fractions would take as long as the joins
+    if known is times is ONE:  # most lines; fractions would take as long as the joins
         own_price = line.price if line.price is not None else price
         return Translated(
             line.n, sku, name, unit, line.quantity, _NOTHING, line.quantity, times, own_price, line.amount
