@@ -8,16 +8,26 @@ from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with an e-mail; `kind` is its media type."""
+
+    name: str
+    kind: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Message:
     """What is sent. However often that is, `id` stays the same, and a receiver drops doubles by it.
 
-    `facts` tell a program what the text tells a person.
+    `facts` tell a program what the text tells a person. Attachments go by e-mail only.
     """
 
     id: str
     title: str
     text: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,10 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_string
+from email.message import Message as EmailHeaders
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -20,8 +24,9 @@ from apprise.plugins.telegram import NotifyTelegram
 from connectors.notify import Failure
 
 if TYPE_CHECKING:
-    from connectors.notify import Message, Notifier
+    from connectors.notify import Attachment, Message, Notifier
 
+_OF_CONTENT = ("content-type", "content-transfer-encoding", "mime-version")
 TIMES = {"cto": "10", "rto": "20"}
 """Seconds that a server has to be reached, and to answer."""
 
@@ -30,6 +35,7 @@ class Mail(NotifyEmail):
     """E-mail under a Message-ID of ours: apprise gives each try one of its own."""
 
     message_id = ""
+    attachments: "tuple[Attachment, ...]" = ()
 
     def send(self, body: str, title: str = "", body_format: Any = None, **_: Any) -> bool:
         """Raises what smtplib raises, which says more than apprise's own answer."""
@@ -59,8 +65,25 @@ class Mail(NotifyEmail):
     def _ours(self, text: str) -> str:
         found = message_from_string(text)
         del found["Message-ID"]
+        if self.attachments:
+            found = self._with_files(found)
         found["Message-ID"] = self.message_id
         return found.as_string()
+
+    def _with_files(self, letter: EmailHeaders) -> EmailHeaders:
+        """The letter's own headers, and its text as the first part."""
+        found = MIMEMultipart()
+        for name, value in letter.items():
+            if name.lower() not in _OF_CONTENT:
+                found[name] = value
+        text = letter.get_payload(decode=True)
+        assert isinstance(text, bytes)
+        found.attach(MIMEText(text.decode(letter.get_content_charset("utf-8")), "plain", "utf-8"))
+        for each in self.attachments:
+            part = MIMEApplication(each.content, each.kind.partition("/")[2])
+            part.add_header("Content-Disposition", "attachment", filename=each.name)
+            found.attach(part)
+        return found
 
 
 def send(of: "Notifier", kind: str, address: str, message: "Message") -> Failure | None:
@@ -97,7 +120,7 @@ def _mail(of: "Notifier", address: str, message: "Message") -> Mail:
     if not of.mail_url:
         raise ValueError("no mail server is set: OBMEN_MAIL_URL")
     service = Mail(**NotifyEmail.parse_url(of.mail_url) | {"targets": [address], **TIMES})
-    service.message_id = f"<{message.id}@{of.domain}>"
+    service.message_id, service.attachments = f"<{message.id}@{of.domain}>", message.attachments
     return service
 
 

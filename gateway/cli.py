@@ -14,7 +14,20 @@ from gateway import __version__, referencing_orders, worker
 from gateway.children import RESTART_SECONDS
 from gateway.cli_access import audit, site_access
 from gateway.cli_airflow import airflow
-from gateway.cli_commerceml import CATALOG, From, OfCode, OfParty, OfType, take_in_catalog
+from gateway.cli_commerceml import (
+    CATALOG,
+    From,
+    OfCode,
+    OfDialect,
+    OfParty,
+    OfType,
+    On,
+    Segment,
+    StockOf,
+    Whose,
+    take_in_catalog,
+    write_out_catalog,
+)
 from gateway.cli_contact import contact
 from gateway.cli_crosswalk import crosswalk
 from gateway.cli_erp import erp, token, webhook
@@ -36,6 +49,7 @@ from gateway.log import configure
 from gateway.mapping import catch_up
 from gateway.notifying import send_due
 from gateway.ordering_advancing import advance_all
+from gateway.ordering_mailing import mail_next
 from gateway.pruning import prune
 from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
@@ -168,6 +182,19 @@ def load_reference_file(
     typer.echo(f"{kind}: {count} loaded, {mapped} rows of facts mapped")
 
 
+@reference.command("write")
+def write_reference_file(
+    file: Path,
+    day: On = "",
+    party: Whose = "",
+    stock_of: StockOf = "",
+    dialect: OfDialect = 2,
+    segment: Segment = 5000,
+) -> None:
+    """Write the catalogue as CommerceML, a zip: products with units and bar codes, offers with prices and stock."""
+    write_out_catalog(file, day, party, stock_of, dialect, segment)
+
+
 @app.command()
 def up(
     port: Annotated[int | None, typer.Option(help="0 for a free one; default: the setting.")] = None,
@@ -202,6 +229,7 @@ def work(
             check(hub)
             refresh(hub)
             send_due(hub)
+            mail_next(hub)
             seal_when_due(hub)
             return
         stop = worker.Stop().on_signals()

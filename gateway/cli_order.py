@@ -14,8 +14,11 @@ from gateway.domain.errors import Misuse
 from gateway.domain.order import Kind, State, is_figure
 from gateway.ordering import cancel, history_of
 from gateway.ordering_filling import FIRST, LAST, Fill, fill_rate, fill_rates
+from gateway.ordering_loading import ID, load_file
+from gateway.ordering_mailing import by_mail
+from gateway.ordering_pulling import offer_again
 from gateway.ordering_recommending import recommend
-from gateway.ordering_releasing import export, handed_over, release
+from gateway.ordering_releasing import COMMERCEML, COMMERCEML_3, XLSX, answered, export, handed_over, release
 from gateway.wiring import Hub
 
 order = typer.Typer(no_args_is_help=True)
@@ -24,6 +27,8 @@ Party = Annotated[str, typer.Option(help="Code of the party; none: all.")]
 From = Annotated[str, typer.Option("--from", help="First date of orders, YYYY-MM-DD.")]
 To = Annotated[str, typer.Option("--to", help="Last date of orders, YYYY-MM-DD.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many at most.")]
+Form = Annotated[str, typer.Option("--format", help="xlsx or commerceml.")]
+Dialect = Annotated[int, typer.Option(min=2, max=3, help="Of CommerceML: 2 (2.10) or 3 (3.1).")]
 Reason = Annotated[str, typer.Option(prompt=True, help="Stands in the order's history.")]
 
 
@@ -160,14 +165,12 @@ def show_recommended(
 def export_orders(
     login: str,
     file: Path,
-    form: Annotated[str, typer.Option("--format", help="xlsx or commerceml.")] = "xlsx",
-    dialect: Annotated[int, typer.Option(min=2, max=3, help="Of CommerceML: 2 (2.10) or 3 (3.1).")] = 2,
+    form: Form = XLSX,
+    dialect: Dialect = 2,
 ) -> None:
     """Write the orders that wait for a site into a file; the same again until `obmen order handed-over`."""
-    if form not in ("xlsx", "commerceml"):
-        raise Misuse("format is xlsx or commerceml")
     with opened() as hub:
-        batch, rows = export(hub, sender_of(hub, login), file, dialect if form == "commerceml" else None)
+        batch, rows = export(hub, sender_of(hub, login), file, _form(form, dialect))
     typer.echo(f"{file}: {rows} lines of batch {batch}" if batch else "no orders wait")
 
 
@@ -175,8 +178,66 @@ def export_orders(
 def hand_over(login: str, batch: str) -> None:
     """The distributor has got the batch that was written into a file; the next export gives further orders."""
     with opened() as hub:
-        count = handed_over(hub, sender_of(hub, login), batch)
+        count = handed_over(hub, sender_of(hub, login), batch, getpass.getuser())
     typer.echo(f"{count} orders are handed over")
+
+
+@order.command("ack")
+def acknowledge_order(
+    order_id: Id,
+    accepted: Annotated[bool | None, typer.Option("--accepted/--rejected", help="None: a status will tell.")] = None,
+    reason: Annotated[str, typer.Option(help="The distributor's.")] = "",
+    number: Annotated[str, typer.Option(help="Of his document.")] = "",
+) -> None:
+    """Say what the distributor answered to an order that he got by e-mail or as a file."""
+    with opened() as hub:
+        answered(hub, _key(hub, order_id), getpass.getuser(), accepted, reason or None, number or None)
+    typer.echo(f"order {order_id} is {'acknowledged' if accepted is None else 'accepted' if accepted else 'rejected'}")
+
+
+@order.command("offer-again")
+def offer_orders_again(login: str, batch: str) -> None:
+    """Offer the orders of a batch again that nothing was said of: its file or letter was lost."""
+    with opened() as hub:
+        count = offer_again(hub, sender_of(hub, login), batch)
+    typer.echo(f"{count} orders are offered again")
+
+
+@order.command("mail")
+def mail_orders(
+    login: Annotated[str, typer.Argument(help="The site's; none: list the sites that get e-mail.")] = "",
+    address: Annotated[str, typer.Argument(help="Where its orders go from now on; - for nowhere: it pulls.")] = "",
+    form: Form = XLSX,
+    dialect: Dialect = 2,
+) -> None:
+    """Send a site's orders by e-mail, as a workbook or CommerceML, as soon as they are translated."""
+    with opened() as hub:
+        if not login:
+            with hub.exchange.reading() as connection:
+                found = hub.order_mails.listed(connection)
+            for each in found:
+                failing = f"failed {each.failures} times: {each.failure}" if each.failures else ""
+                typer.echo(f"{each.party}/{each.code}\t{each.address}\t{each.form}\t{failing}".rstrip())
+            return
+        by_mail(hub, sender_of(hub, login), "" if address == "-" else _address(hub, address), _form(form, dialect))
+    typer.echo(f"{login}: its orders {'are pulled' if address == '-' else f'go to {address}'}")
+
+
+@order.command("load")
+def load_orders(
+    login: Annotated[str, typer.Argument(help="The site's whose orders these are.")],
+    file: Annotated[Path, typer.Argument(help="CommerceML (.xml, .zip) or a table (.xlsx, .csv and others).")],
+    organization: Annotated[str, typer.Option(help="INN of the site's entity; default: its only one.")] = "",
+    code: Annotated[str, typer.Option(help="In CommerceML, what his code of a product is: id or article.")] = ID,
+) -> None:
+    """Take in a distributor's purchase orders from a file, as if his 1C had sent them; again, nothing is doubled."""
+    with opened() as hub:
+        outcome = load_file(hub, sender_of(hub, login), file, organization, code)
+    for each in outcome.wrong:
+        typer.echo(each, err=True)
+    typer.echo(f"{file}: {outcome.orders} orders, {outcome.rows} lines: {outcome.status} ({outcome.packet_id})")
+    if not outcome.taken:
+        raise typer.Exit(1)
 
 
 def _key(hub: Hub, order_id: str) -> int:
@@ -211,6 +272,20 @@ def _line(line: Any) -> str:
     rest = f" + {plain(line.remainder)} {line.our_unit or ''}".rstrip() if line.remainder else ""
     answers = "".join(f"\t{state} {plain(quantity)}" for state, quantity in line.answers)
     return f"{came}\t→\t{goes}{rest}{answers}"
+
+
+def _form(form: str, dialect: int) -> str:
+    if form not in (XLSX, COMMERCEML):
+        raise Misuse("format is xlsx or commerceml")
+    return COMMERCEML_3 if form == COMMERCEML and dialect == 3 else form
+
+
+def _address(hub: Hub, address: str) -> str:
+    if not address:
+        raise Misuse("name the address, or - for none")
+    if wrong := hub.notifier.refusal("email", address):
+        raise Misuse(f"{address} {wrong}")
+    return address
 
 
 def _one_of(kind: Any, text: str) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gateway.domain.errors import Busy
+from gateway.ordering_following import follow_mapping
 from gateway.ordering_matching import match_next
 from gateway.ordering_pulling import end_leases
 from gateway.ordering_telling import tell_next
@@ -12,7 +13,7 @@ from gateway.ordering_translating import translate_next
 if TYPE_CHECKING:
     from gateway.wiring import Hub
 
-STEPS: "tuple[Callable[[Hub], int], ...]" = (match_next, translate_next, end_leases, tell_next)
+STEPS: "tuple[Callable[[Hub], int], ...]" = (match_next, follow_mapping, translate_next, end_leases, tell_next)
 
 
 def advance(hub: "Hub") -> bool:

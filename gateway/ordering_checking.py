@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from gateway.domain.credit import Action, Debt, OrderPolicy, Shortage, breaches, plain
 from gateway.domain.order_translation import Translated
 from gateway.domain.problem import Problem
+from gateway.ordering_draft import ERROR, WARNING
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
-    from gateway.ordering_translating import Draft
+    from gateway.ordering_draft import Draft
     from gateway.wiring import Hub
-
-WARNING, ERROR = "warning", "error"
 
 
 def checked(hub: "Hub", connection: "Connection", drafts: "list[Draft]") -> None:
@@ -69,16 +68,37 @@ def _worth(lines: list[Translated]) -> Decimal:
 
 
 def _stock(hub: "Hub", connection: "Connection", drafts: "list[Draft]") -> None:
-    """Of two lines with one SKU the second gets what the first has left; orders do not compete with each other."""
+    """What is there goes to orders as they were received, within one to its lines as they stand.
+
+    One that was held comes behind those that went on meanwhile: these were promised the goods.
+    """
     if not drafts:
         return
     skus = sorted({line.sku.key for each in drafts for line in each.lines})
-    held = hub.order_checks.on_hand(connection, list({each.site for each in drafts}), skus)
-    for each in drafts:
-        left = {line.sku.key: held.get((each.site, line.sku.key), Decimal(0)) for line in each.lines}
-        each.lines = [line for line in (_supplied(each, line, left) for line in each.lines) if line]
-        if not each.lines:
+    sites = list({each.site for each in drafts})
+    held = hub.order_checks.on_hand(connection, sites, skus)
+    promised: dict[tuple[Any, int], dict[int, Decimal]] = defaultdict(dict)
+    for row in hub.order_checks.promised(connection, sites, skus):
+        promised[row.site, row.sku][row.order] = row.ours
+    for each in drafts:  # in the order of their receipt
+        for sku in {line.sku.key for line in each.lines}:
+            promised[each.site, sku].pop(each.row.key, None)
+        left = {line.sku.key: _left(each, line.sku.key, held, promised) for line in each.lines}
+        lines = [line for line in (_supplied(each, line, left) for line in each.lines) if line]
+        each.lines = lines
+        for line in lines:
+            its = promised[each.site, line.sku.key]
+            its[each.row.key] = its.get(each.row.key, Decimal(0)) + line.ours
+        if not lines:
             each.blame(Problem("ORDER_NOTHING_LEFT"))
+
+
+def _left(draft: "Draft", sku: int, held: Any, promised: Any) -> Decimal:
+    """Of the SKU, when those have theirs who come first; one that is offered keeps its place before later ones."""
+    others = promised[draft.site, sku].items()
+    first = sum((ours for key, ours in others if draft.is_new or key < draft.row.key), Decimal(0))
+    found: Decimal = held.get((draft.site, sku), Decimal(0)) - first
+    return found
 
 
 def _supplied(draft: "Draft", line: Translated, left: dict[int, Decimal]) -> Translated | None:

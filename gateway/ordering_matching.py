@@ -1,11 +1,13 @@
 """Use case: what loaded packets say of orders: purchase orders come in, statuses and shipments move transfer orders on.
 
 A packet's documents are seen to some hundred at a time; how far, is of the same commit as what they led to.
+A packet over which that fails is tried again later, with those of its site that follow; other sites' go on.
 """
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from gateway.domain.errors import Busy
 from gateway.domain.order import OrderLine, State
 from gateway.domain.party import Sender
 from gateway.domain.problem import Problem
@@ -18,25 +20,40 @@ if TYPE_CHECKING:
     from gateway.wiring import Hub
 
 WAREHOUSE = "warehouse"
+LOOK_AGAIN = timedelta(minutes=5)
 MADE_BY = 200
 
 
 def match_next(hub: "Hub") -> bool:
     """Sees to some documents of the packet that was loaded first; False where there is none."""
     with hub.exchange.reading() as connection:
-        if hub.order_news.waiting(connection) == 0:
-            return False
-    return _matched(hub)
+        news = hub.order_news.next_news(connection, hub.clock())
+    if news is None:
+        return False
+    try:
+        _matched(hub, news)
+    except Busy:
+        raise
+    except Exception as error:
+        _put_off(hub, news, error)
+    return True
 
 
 @repeated
-def _matched(hub: "Hub") -> bool:
+def _put_off(hub: "Hub", news: "News", error: Exception) -> None:
+    hub.log.error("a packet's orders failed", packet=news.id, exc_info=error)
+    with hub.exchange.writing() as connection:
+        hub.order_news.put_off(connection, news, hub.clock() + LOOK_AGAIN)
+
+
+@repeated
+def _matched(hub: "Hub", first: "News") -> None:
     with hub.exchange.writing(beside=WAREHOUSE) as connection:
         hub.locks.take_turn(connection, hub.locks.ORDERS)
         hub.order_news.forget_foreign(connection)
-        news = hub.order_news.next_news(connection)
-        if news is None:
-            return False
+        news = hub.order_news.next_news(connection, hub.clock())
+        if news is None or news.packet != first.packet:  # another process has seen to it
+            return
         sender = hub.parties.sender(connection, news.site)
         done = None
         if news.feed == hub.order_news.ORDERS:
@@ -46,7 +63,6 @@ def _matched(hub: "Hub") -> bool:
         else:
             _shipments(hub, connection, news, sender)
         hub.order_news.settle(connection, news, done)
-    return True
 
 
 def _purchases(hub: "Hub", connection: "Connection", news: "News", sender: Sender) -> int | None:

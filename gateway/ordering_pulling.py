@@ -47,8 +47,11 @@ class Result:
     document_number: str | None = None
 
 
-def pull(hub: "Hub", sender: Sender, limit: int | None, as_text: bool) -> Pulled:
-    """The site's batch: the one it has and did not acknowledge, else a new one. Raises ContractBroken."""
+def pull(hub: "Hub", sender: Sender, limit: int | None, as_text: bool, by: str = "") -> Pulled:
+    """The site's batch: the one it has and did not acknowledge, else a new one. Raises ContractBroken.
+
+    `by` stands in the orders' history; the site itself, where it is empty.
+    """
     limit = USUAL if limit is None else limit
     if not 0 < limit <= MOST:
         raise ContractBroken(f"limit must be 1 to {MOST}")
@@ -57,7 +60,7 @@ def pull(hub: "Hub", sender: Sender, limit: int | None, as_text: bool) -> Pulled
         if batch is None and not hub.order_batches.is_any_offered(connection, sender.site):
             return Pulled()
     if batch is None or batch.lease_until <= hub.clock():
-        batch = _leased(hub, sender, limit)
+        batch = _leased(hub, sender, limit, by or sender.site_code)
     if batch is None:
         return Pulled()
     with hub.exchange.reading() as connection:
@@ -68,12 +71,12 @@ def pull(hub: "Hub", sender: Sender, limit: int | None, as_text: bool) -> Pulled
     return Pulled(batch.id, hub.formats.zipped("orders.xml", text), more=batch.more)
 
 
-def acknowledge(hub: "Hub", sender: Sender, batch: str, results: Sequence[Result]) -> int:
+def acknowledge(hub: "Hub", sender: Sender, batch: str, results: Sequence[Result], by: str = "") -> int:
     """How many of the batch's orders the results speak of. Raises ContractBroken where batch or order is strange."""
     given = {(each.order, each.revision): each for each in results}
     if len(given) < len(results):
         raise ContractBroken("an order stands in results twice")
-    return _acknowledged(hub, sender, batch, given)
+    return _acknowledged(hub, sender, batch, given, by or sender.site_code)
 
 
 def end_leases(hub: "Hub") -> int:
@@ -86,7 +89,7 @@ def end_leases(hub: "Hub") -> int:
 
 
 @repeated
-def _leased(hub: "Hub", sender: Sender, limit: int) -> "Batch | None":
+def _leased(hub: "Hub", sender: Sender, limit: int, by: str) -> "Batch | None":
     now, lease = hub.clock(), timedelta(seconds=hub.settings.order_lease_seconds)
     with hub.exchange.writing() as connection:
         hub.locks.take_turn(connection, hub.locks.of_pull(sender.site))
@@ -101,10 +104,21 @@ def _leased(hub: "Hub", sender: Sender, limit: int) -> "Batch | None":
             return None
         batch = hub.order_batches.make(connection, sender.site, places, len(found) > limit, now, lease)
         steps = [(place, State.PULLED, None) for place in places]
-        hub.order_outcomes.put_steps(connection, steps, sender.site_code, now, batch.id)
+        hub.order_outcomes.put_steps(connection, steps, by, now, batch.id)
         keys = [key for key, _ in places]
         hub.order_outcomes.put_states(connection, keys, State.PULLED, now, known=True)
         return batch
+
+
+@repeated
+def offer_again(hub: "Hub", sender: Sender, batch: str) -> int:
+    """Offers those orders of a batch again of which nothing was said since; how many. Raises ContractBroken."""
+    with hub.exchange.writing() as connection:
+        hub.locks.take_turn(connection, hub.locks.of_pull(sender.site))
+        found = hub.order_batches.find(connection, sender.site, batch)
+        if found is None or found.acknowledged:
+            raise ContractBroken(f"{'acknowledged is' if found else 'there is no'} batch {batch[:40]}")
+        return _dissolve(hub, connection, batch, hub.clock())
 
 
 @repeated
@@ -116,21 +130,22 @@ def _end_lease(hub: "Hub", batch: str, site: int) -> None:
             _dissolve(hub, connection, batch, hub.clock())
 
 
-def _dissolve(hub: "Hub", connection: "Connection", batch: str, now: datetime) -> None:
+def _dissolve(hub: "Hub", connection: "Connection", batch: str, now: datetime) -> int:
     hub.order_batches.end(connection, batch, acknowledged=False, now=now)
-    _offer_again(hub, connection, hub.order_batches.items(connection, batch), batch, now)
+    return _offer_again(hub, connection, hub.order_batches.items(connection, batch), batch, now)
 
 
-def _offer_again(hub: "Hub", connection: "Connection", items: Sequence[Any], batch: str, now: datetime) -> None:
+def _offer_again(hub: "Hub", connection: "Connection", items: Sequence[Any], batch: str, now: datetime) -> int:
     """Those that the site has in this revision only, and said nothing of."""
     left = [row for row in items if row.state == State.PULLED and row.revision == row.given]
     steps = [((row.key, row.given), State.OFFERED, None) for row in left]
     hub.order_outcomes.put_steps(connection, steps, "hub", now, batch)
     hub.order_outcomes.put_states(connection, [row.key for row in left], State.OFFERED, now)
+    return len(left)
 
 
 @repeated
-def _acknowledged(hub: "Hub", sender: Sender, batch_id: str, given: Mapping[tuple[str, int], Result]) -> int:
+def _acknowledged(hub: "Hub", sender: Sender, batch_id: str, given: Mapping[tuple[str, int], Result], by: str) -> int:
     now = hub.clock()
     with hub.exchange.writing() as connection:
         hub.locks.take_turn(connection, hub.locks.of_pull(sender.site))
@@ -145,7 +160,7 @@ def _acknowledged(hub: "Hub", sender: Sender, batch_id: str, given: Mapping[tupl
         if batch.acknowledged:
             return len(given)
         answered = [(row, given[row.id, row.given]) for row in items if (row.id, row.given) in given]
-        _answer(hub, connection, sender, batch_id, [each for each in answered if each[0].answered_at is None], now)
+        _answer(hub, connection, by, batch_id, [each for each in answered if each[0].answered_at is None], now)
         if not batch.ended:
             silent = [row for row in items if (row.id, row.given) not in given]
             _offer_again(hub, connection, silent, batch_id, now)
@@ -154,7 +169,7 @@ def _acknowledged(hub: "Hub", sender: Sender, batch_id: str, given: Mapping[tupl
 
 
 def _answer(
-    hub: "Hub", connection: "Connection", sender: Sender, batch: str, answered: list[tuple[Any, Result]], now: datetime
+    hub: "Hub", connection: "Connection", by: str, batch: str, answered: list[tuple[Any, Result]], now: datetime
 ) -> None:
     steps, ends = [], {}
     for row, result in answered:
@@ -164,7 +179,7 @@ def _answer(
             hub.orders.set_revision(connection, row.key, row.revision, before=states[-1])
         elif may(row.kind, State(row.state), State.ACKNOWLEDGED, known=True):
             ends[row.key] = states[-1]
-    hub.order_outcomes.put_steps(connection, steps, sender.site_code, now, batch)
+    hub.order_outcomes.put_steps(connection, steps, by, now, batch)
     for state in set(ends.values()):
         hub.order_outcomes.put_states(connection, [key for key, end in ends.items() if end is state], state, now)
     hub.order_batches.put_answers(

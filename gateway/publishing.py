@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from connectors.database.totals import DayTotals
     from gateway.wiring import Hub
 
+EXCHANGE = "exchange"
 KINDS = ("products", "prices", "outlets", "crosswalk")
 
 
@@ -74,11 +75,11 @@ def totals(hub: "Hub", sender: Sender, feed: str, first: date, last: date) -> "l
 
 
 def catalog(hub: "Hub", sender: Sender, kind: str, since: datetime | None, as_text: bool) -> Published:
-    """The manufacturer's records of a kind; of prices, those for the party and those for all."""
+    """The manufacturer's records of a kind; of prices those for the party and for all, of outlets the party's own."""
     if kind not in KINDS:
         raise ContractBroken(f"kind is one of {', '.join(KINDS)}")
     until = hub.clock()
-    with hub.warehouse.reading() as connection:
+    with hub.warehouse.reading(beside=EXCHANGE) as connection:
         if kind == "prices":
             found = hub.prices.published(connection, sender.party, since)
         else:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """How many problems a person is told of at once."""
+LONGEST_GTIN = 14
+"""Longer bar codes name a batch or a box, not a product."""
 ARTICLE, ID = "article", "id"
 _CURRENCIES = {"": "RUB", "РУБ": "RUB", "РУБ.": "RUB", "RUR": "RUB", "643": "RUB", "810": "RUB"}
 
@@ -122,7 +124,7 @@ def _record(code: str, product: "Product") -> dict[str, str]:
     """What the file doesn't say is left as it is."""
     record = {"code": code, "name": product.name}
     if product.barcodes:
-        record["gtin"] = product.barcodes[0]
+        record["gtin"] = " ".join(each for each in product.barcodes if len(each) <= LONGEST_GTIN)
     if product.unit:
         record["unit"] = product.unit.name
     return record

@@ -38,7 +38,7 @@ def put_products(hub: "Hub", connection: "Connection", products: Sequence[Produc
     periods = [(f"{each.place}/units/{n}", unit) for each in products for n, unit in enumerate(each.units)]
     _check(further=[_reversed(place, unit.first, unit.last) for place, unit in periods if unit.first > unit.last])
     records = [
-        {"code": each.code, "name": each.name, "gtin": each.gtin or "", "unit": each.unit or ""} for each in products
+        {"code": each.code, "name": each.name, "gtin": _barcodes(each), "unit": each.unit or ""} for each in products
     ]
     codes = [each.code for each in products]
     known = hub.erp_reference.units_of(connection, codes)
@@ -56,6 +56,10 @@ def _wishes(product: Product, known: Sequence[ProductUnit]) -> list[UnitWish]:
     return wishes + [
         UnitWish(unit.name, unit.factor, sku=product.code, first=unit.first, last=unit.last) for unit in product.units
     ]
+
+
+def _barcodes(product: Product) -> str:
+    return " ".join((*((product.gtin,) if product.gtin else ()), *product.barcodes))
 
 
 def _normal(product: Product) -> Product:

@@ -39,6 +39,8 @@ from connectors.database import (
     order_batches,
     order_checks,
     order_filling,
+    order_following,
+    order_mails,
     order_news,
     order_outcomes,
     order_reading,
@@ -74,7 +76,7 @@ from connectors.database.engine import Store, open_store
 from connectors.database.facts import WAREHOUSE
 from connectors.database.reconciliations import Wanted as Wanted  # what the command line asks with
 from connectors.database.tables import EXCHANGE
-from connectors.notify import Message, Notifier
+from connectors.notify import Attachment, Message, Notifier
 from connectors.shipped import catalogue
 from connectors.webhook import post
 from gateway.access import Access
@@ -133,6 +135,7 @@ class Hub:
     mappings = mappings
     matching = matching
     merging = merging
+    Attachment = Attachment
     Message = Message
     migrate = migrate
     notices = notices
@@ -141,6 +144,8 @@ class Hub:
     order_batches = order_batches
     order_checks = order_checks
     order_filling = order_filling
+    order_following = order_following
+    order_mails = order_mails
     order_news = order_news
     order_outcomes = order_outcomes
     order_reading = order_reading

@@ -25,6 +25,7 @@ from gateway.log import configure
 from gateway.mapping import catch_up
 from gateway.notifying import send_due
 from gateway.ordering_advancing import advance
+from gateway.ordering_mailing import mail_next
 from gateway.reconciling import reconcile_next
 from gateway.regulating import check_next
 from gateway.scoring import refresh
@@ -106,6 +107,7 @@ def run(hub: Hub, stop: Stop) -> None:
     checks = Chore("check", lambda hub: check_next(hub) is not None)
     calls = Chore("webhooks", lambda hub: call_due(hub) > 0)
     notices = Chore("notices", lambda hub: send_due(hub, NOTICES_AT_ONCE) > 0)
+    letters = Chore("orders by e-mail", lambda hub: mail_next(hub) > 0)
     scores = Chore("scorecards", lambda hub: refresh(hub) > 0, SCORE_SECONDS)
     swept, tells_at = False, 0.0
     set_aside: set[int] = set()
@@ -123,6 +125,7 @@ def run(hub: Hub, stop: Stop) -> None:
                 worked = checks.done(hub) or worked
                 worked = notices.done(hub) or worked
                 worked = calls.done(hub) or worked
+                worked = letters.done(hub) or worked
                 tells_at = monotonic() + NOTICE_SECONDS
             worked = worked or scores.done(hub)
         except Busy as error:

@@ -3,16 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from connectors.database.crosswalk import live, mapping
 from connectors.database.facts import REGISTERS, distributor_code, outlet, sku
+from connectors.database.order_tables import serves
 from gateway.domain.crosswalk import BEGIN, END
 from gateway.domain.feed import Register
 
 
 def records(connection: Connection, kind: str, party: int, since: datetime | None) -> list[dict[str, Any]]:
-    """Records of a kind (`products`, `outlets`, `crosswalk`) that changed at or after `since`; column → value."""
+    """Records of a kind (`products`, `outlets`, `crosswalk`) that changed at or after `since`; column → value.
+
+    Of outlets a party sees its own; the transaction sees the exchange beside.
+    """
     if kind == "crosswalk":
         return _crosswalk(connection, party, since)
     table = {"products": sku, "outlets": outlet}[kind]
@@ -20,7 +24,18 @@ def records(connection: Connection, kind: str, party: int, since: datetime | Non
     statement = select(*columns).order_by(table.c.code)
     if since is not None:
         statement = statement.where(table.c.changed_at >= since)
+    if kind == "outlets":
+        statement = statement.where(or_(*_own_outlets(party)))
     return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def _own_outlets(party: int) -> tuple[ColumnElement[bool], ...]:
+    """Those that one of its sites serves, or has served, and those that its codes stand for."""
+    code = distributor_code.c
+    named = mapping.join(distributor_code, code.key == mapping.c.code)
+    mapped = select(mapping.c.target).select_from(named)
+    mapped = mapped.where(code.party == party, code.register == Register.OUTLET, live, mapping.c.target.is_not(None))
+    return outlet.c.code.in_(select(serves.c.outlet).where(serves.c.party == party)), outlet.c.key.in_(mapped)
 
 
 def _crosswalk(connection: Connection, party: int, since: datetime | None) -> list[dict[str, Any]]:

@@ -20,12 +20,14 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     true,
     update,
 )
 
 from connectors.database.crosswalk import change, live, mapping
+from connectors.database.erp_tables import sku_barcode
 from connectors.database.facts import REGISTERS, distributor_code, sku
 from connectors.database.parameters import BESIDE, THE, given_beside
 from connectors.database.prepared import Prepared, Values
@@ -102,7 +104,8 @@ def _mapping(of_packet: bool) -> tuple[Prepared, list[Prepared]]:
         for register, ours in REGISTERS.items()
     ]
     # two SKUs with one bar code: the older record has it
-    same = select(sku.c.key).where(sku.c.gtin == code.gtin).order_by(sku.c.key).limit(1)
+    further = select(sku_barcode.c.sku).where(sku_barcode.c.gtin == code.gtin).correlate(distributor_code)
+    same = select(sku.c.key).where(or_(sku.c.gtin == code.gtin, sku.c.key.in_(further))).order_by(sku.c.key).limit(1)
     products = (code.register == Register.PRODUCT, code.gtin.is_not(None))
     by_gtin = _mapped(same, Source.GTIN, *open_codes, *products)
     target = select(mapping.c.target).where(mapping.c.code == code.key, live, mapping.c.target.is_not(None))

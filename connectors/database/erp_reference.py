@@ -12,6 +12,7 @@ from connectors.database.crosswalk import unit
 from connectors.database.erp_tables import barcode
 from connectors.database.facts import REGISTERS, sku
 from connectors.database.reconciliation_tables import sku_group
+from connectors.database.reference import barcodes_of
 from gateway.domain import erp
 from gateway.domain.feed import Register
 
@@ -21,6 +22,7 @@ def products(connection: Connection, after: str, limit: int, code: str | None = 
     rows = _after(connection, Register.PRODUCT, after, limit, code)
     units = units_of(connection, [row["code"] for row in rows])
     group = groups(connection, [row["code"] for row in rows])
+    further = barcodes_of(connection, [row["code"] for row in rows])
     return [
         erp.Product(
             code=row["code"],
@@ -29,6 +31,7 @@ def products(connection: Connection, after: str, limit: int, code: str | None = 
             unit=row["unit"],
             group=group.get(row["code"]),
             units=tuple(units[row["code"]]),
+            barcodes=tuple(further.get(row["code"], ())),
         )
         for row in rows
     ]

@@ -60,6 +60,16 @@ barcode = Table(
     comment="bar codes of packages; that of a SKU's own unit stands with the SKU",
 )
 
+sku_barcode = Table(
+    "sku_barcode",
+    metadata,
+    Column("sku", Key, primary_key=True, autoincrement=False),
+    Column("gtin", Code(14), primary_key=True),
+    Index(None, "gtin"),
+    schema=WAREHOUSE,
+    comment="further bar codes of a SKU's own unit: the first stands with the SKU",
+)
+
 party_debt = Table(
     "party_debt",
     metadata,

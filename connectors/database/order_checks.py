@@ -8,9 +8,10 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, and_, func, or_, select
 
 from connectors.database.facts import FACTS, coverage, outlet
-from connectors.database.order_tables import order_head, order_revision
+from connectors.database.order_tables import order_head, order_revision, order_translated
 from connectors.database.turnovers import in_our_unit
 from connectors.database.units import with_factor
+from gateway.domain.order import UNDER_WAY, Kind
 
 ROUBLES = "RUB"
 _DEBTOR, _ITEM = FACTS["receivables"].document, cast(Table, FACTS["receivables"].row)
@@ -47,6 +48,26 @@ def open_items(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:
     grouped = (order_head.c.key.label("order"), due)
     statement = select(*grouped, func.sum(_ITEM.c.open_amount).label("amount")).select_from(source)
     return connection.execute(statement.where(order_head.c.key.in_(keys), mine).group_by(order_head.c.key, due)).all()
+
+
+def promised(connection: Connection, sites: Sequence[int], skus: Sequence[int]) -> Sequence[Any]:
+    """(site, sku, order, ours): what orders under way were promised since the site's newest snapshot of stock.
+
+    What a distributor had acknowledged before it took its stock, it reserves in its own books or does not.
+    """
+    done = order_translated.c
+    newest = select(_STOCK.c.site, func.max(_STOCK.c.as_of).label("as_of"))
+    last = newest.where(_STOCK.c.site.in_(sites), ~_STOCK.c.deleted).group_by(_STOCK.c.site).subquery("newest")
+    translated = and_(done.order == order_head.c.key, done.revision == order_head.c.revision)
+    source = order_head.join(order_revision, _CURRENT).join(order_translated, translated)
+    source = source.join(last, last.c.site == order_head.c.site)
+    open_now = (order_head.c.kind == Kind.TRANSFER, order_head.c.state.in_(UNDER_WAY), ~order_revision.c.cancels)
+    unbooked = or_(order_revision.c.answered_at.is_(None), order_revision.c.answered_at > last.c.as_of)
+    columns = (order_head.c.site, done.sku, done.order)
+    statement = select(*columns, func.sum(done.ours).label("ours")).select_from(source)
+    statement = statement.where(*open_now, unbooked, order_head.c.site.in_(sites)).group_by(*columns)
+    wanted = set(skus)
+    return [row for row in connection.execute(statement) if row.sku in wanted]
 
 
 def on_hand(connection: Connection, sites: Sequence[int], skus: Sequence[int]) -> dict[tuple[int, int], Decimal]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, delete, exists, insert, or_, select, update
 
 from connectors.database.facts import FACTS, distributor_code
 from connectors.database.journal import Journalled
@@ -45,10 +45,13 @@ def note(connection: Connection, loaded: Journalled) -> None:
         _NOTED.run(connection, values)
 
 
-def next_news(connection: Connection) -> News | None:
-    """The packet that was noted first."""
+def next_news(connection: Connection, now: datetime) -> News | None:
+    """The packet that was noted first, of the sites for whose packets nobody has to wait."""
     source = order_news.join(packet, packet.c.key == order_news.c.packet)
-    statement = select(order_news, packet.c.packet_id).select_from(source).order_by(order_news.c.packet).limit(1)
+    failed = order_news.alias("failed")
+    rests = exists().where(failed.c.site == order_news.c.site, failed.c.look_at > now)
+    statement = select(order_news, packet.c.packet_id).select_from(source).where(~rests)
+    statement = statement.order_by(order_news.c.packet).limit(1)
     row = connection.execute(statement).one_or_none()
     return None if row is None else News(row.packet, row.packet_id, row.feed, row.site, row.done)
 
@@ -57,6 +60,11 @@ def forget_foreign(connection: Connection) -> int:
     """Shipments of sites that nobody has given a transfer order; how many packets there were."""
     given = exists().where(order_head.c.site == order_news.c.site, order_head.c.kind == Kind.TRANSFER)
     return connection.execute(delete(order_news).where(order_news.c.feed == SHIPMENTS, ~given)).rowcount
+
+
+def put_off(connection: Connection, news: News, look_at: datetime) -> None:
+    """Its site's packets wait so long: each is seen to after those before it."""
+    connection.execute(update(order_news).where(order_news.c.packet == news.packet).values(look_at=look_at))
 
 
 def settle(connection: Connection, news: News, done: int | None) -> None:
@@ -157,8 +165,3 @@ def shipments(connection: Connection, news: News) -> Sequence[Any]:
     statement = select(*columns).select_from(_SHIPMENT.join(order_head, known))
     statement = statement.where(_SHIPMENT.c.packet == news.packet, ~_SHIPMENT.c.deleted, sold)
     return connection.execute(statement.order_by(_SHIPMENT.c.date, _SHIPMENT.c.key)).all()
-
-
-def waiting(connection: Connection) -> int:
-    """How many packets are not seen to yet."""
-    return int(connection.scalar(select(func.count()).select_from(order_news)) or 0)

@@ -14,6 +14,7 @@ from connectors.database.order_tables import (
     order_step,
     order_translated,
 )
+from connectors.database.prepared import insertion
 from gateway.domain.order import Kind, State
 from gateway.domain.order_translation import Translated
 from gateway.domain.problem import Problem
@@ -28,8 +29,20 @@ def put_routes(connection: Connection, routes: Sequence[dict[str, Any]]) -> None
 
 
 def put_lines(connection: Connection, lines: Sequence[tuple[Place, Translated]]) -> None:
-    if lines:
-        connection.execute(insert(order_translated), [_line(place, each) for place, each in lines])
+    _LINE.many(connection, [_line(place, each) for place, each in lines])
+
+
+def drop_lines(connection: Connection, places: Sequence[Place]) -> None:
+    """Of orders that are translated anew."""
+    same = (
+        order_translated.c.order == bindparam("its_order"),
+        order_translated.c.revision == bindparam("its_revision"),
+    )
+    if places:
+        connection.execute(delete(order_translated).where(*same), _named(places))
+
+
+_LINE = insertion(order_translated)
 
 
 def put_problems(
@@ -37,7 +50,8 @@ def put_problems(
 ) -> None:
     """In place of what the earlier tries for these orders found."""
     same = (order_problem.c.order == bindparam("its_order"), order_problem.c.revision == bindparam("its_revision"))
-    connection.execute(delete(order_problem).where(*same), [{"its_order": o, "its_revision": r} for o, r in places])
+    if places:
+        connection.execute(delete(order_problem).where(*same), _named(places))
     numbers: dict[Place, int] = {}
     rows = []
     for place, problem, severity in problems:
@@ -114,6 +128,10 @@ def problems_of(connection: Connection, keys: Sequence[int]) -> dict[Place, list
     for row in connection.execute(statement.order_by(order_problem.c.order, order_problem.c.number)):
         found.setdefault((row.order, row.revision), []).append((row.code, row.n, row.value))
     return found
+
+
+def _named(places: Sequence[Place]) -> list[dict[str, int]]:
+    return [{"its_order": order, "its_revision": revision} for order, revision in places]
 
 
 def _line(place: Place, each: Translated) -> dict[str, Any]:

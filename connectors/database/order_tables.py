@@ -23,7 +23,7 @@ order_head = Table(
     Column("received_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("known", Boolean, nullable=False, comment="the other side has had a revision of it"),
-    Column("look_at", Instant, comment="when a held order is tried again, whatever changed"),
+    Column("look_at", Instant, comment="when it is translated again, whatever changed"),
     Column("seen_change", Key, nullable=False, comment="the crosswalk's last change when it was last tried"),
     Column("offered", Key, comment="the step by which it was last offered"),
     Column("untold", Boolean, nullable=False, comment="reconciliation has not heard of its last change"),
@@ -35,6 +35,7 @@ order_head = Table(
     Index(None, "site", "changed_at"),
     Index(None, "site", "state"),
     Index(None, "untold"),
+    Index(None, "look_at"),
     schema=EXCHANGE,
 )
 
@@ -214,6 +215,20 @@ order_news = Table(
     Column("feed", Code(), nullable=False),
     Column("site", Key, nullable=False),
     Column("done", Key, nullable=False, comment="the last of its documents that was seen to"),
+    Column("look_at", Instant, comment="when one that failed is tried again"),
     schema=EXCHANGE,
     comment="loaded packets that may speak of orders: written with the journal, deleted with what they led to",
+)
+
+order_mail = Table(
+    "order_mail",
+    metadata,
+    Column("site", ForeignKey(site.c.key), primary_key=True, autoincrement=False),
+    Column("address", Name(500), nullable=False),
+    Column("form", String(12), nullable=False, comment="xlsx, commerceml or commerceml-3"),
+    Column("due_at", Instant, comment="not before: somebody is at it, or it failed"),
+    Column("failures", Integer, nullable=False, comment="on end"),
+    Column("failure", Name(500)),
+    schema=EXCHANGE,
+    comment="sites that get their orders by e-mail",
 )

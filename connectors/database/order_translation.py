@@ -25,7 +25,7 @@ from connectors.database.crosswalk import live, mapping, unit
 from connectors.database.facts import distributor_code, outlet, sku
 from connectors.database.order_tables import order_head, order_line, order_revision, serves
 from gateway.domain.feed import Register
-from gateway.domain.order import State
+from gateway.domain.order import UNDER_WAY, State
 
 CODES_AT_ONCE = 1000
 _CURRENT = and_(order_revision.c.order == order_head.c.key, order_revision.c.revision == order_head.c.revision)
@@ -33,17 +33,26 @@ _ITS_LINES = and_(order_line.c.order == order_head.c.key, order_line.c.revision 
 _DAY = order_revision.c.date
 _ON_THE_DAY = and_(live, mapping.c.valid_from <= _DAY, mapping.c.valid_to >= _DAY)
 _NAMED = ("number", "date", "named_party", "outlet", "wanted", "agreement", "comment", "currency", "cancels")
-_RELEASED = ("their_outlet", "released_by")
+_RELEASED = ("their_outlet", "released_by", "offer")
 
 
-def due(connection: Connection, last_change: int, now: datetime, limit: int) -> Sequence[Any]:
-    """Orders that wait to be translated, with their revisions; held ones again where something changed since."""
-    held = order_head.c.state == State.HELD
-    again = or_(order_head.c.seen_change < last_change, order_head.c.look_at <= now)
-    waiting = or_(order_head.c.state == State.RECEIVED, and_(held, again))
+def due_keys(connection: Connection, last_change: int, now: datetime, limit: int) -> Sequence[int]:
+    """Orders that wait to be translated; held ones again where something changed, others where they are marked."""
+    statement = select(order_head.c.key).where(_is_due(last_change, now))
+    return connection.scalars(statement.order_by(order_head.c.party, order_head.c.key).limit(limit)).all()
+
+
+def due(connection: Connection, last_change: int, now: datetime, keys: Sequence[int]) -> Sequence[Any]:
+    """Those of the orders that are due, with their current revisions, as they were received."""
     columns = [order_revision.c[name] for name in (*_NAMED, *_RELEASED)]
-    statement = select(order_head, *columns).select_from(order_head.join(order_revision, _CURRENT)).where(waiting)
-    return connection.execute(statement.order_by(order_head.c.party, order_head.c.key).limit(limit)).all()
+    statement = select(order_head, *columns).select_from(order_head.join(order_revision, _CURRENT))
+    return connection.execute(statement.where(_of(keys), _is_due(last_change, now)).order_by(order_head.c.key)).all()
+
+
+def _is_due(last_change: int, now: datetime) -> ColumnElement[bool]:
+    changed = and_(order_head.c.state == State.HELD, order_head.c.seen_change < last_change)
+    marked = and_(order_head.c.look_at <= now, order_head.c.state.in_((State.HELD, *UNDER_WAY)))
+    return or_(order_head.c.state == State.RECEIVED, changed, marked)
 
 
 def routes(connection: Connection, keys: Sequence[int]) -> Sequence[Any]:

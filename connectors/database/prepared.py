@@ -6,6 +6,7 @@ what SQLAlchemy has compiled, and how its types write and read values, is the sa
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
@@ -35,6 +36,20 @@ class _Plan(NamedTuple):
             write(values.get(name, fixed)) if write else values.get(name, fixed)
             for name, fixed, write in self.parameters
         ]
+
+    def all_given(self, rows: Sequence[Values]) -> list[list[Any]]:
+        """The same for many, each of which names all that is asked for."""
+        names = [name for name, _, _ in self.parameters]
+        writers = [(place, write) for place, (_, _, write) in enumerate(self.parameters) if write]
+        if len(names) < 2 or not rows[0].keys() >= set(names):
+            return [self.given(each) for each in rows]
+        chosen, found = itemgetter(*names), []
+        for each in rows:
+            row = list(chosen(each))
+            for place, write in writers:
+                row[place] = write(row[place])
+            found.append(row)
+        return found
 
     def read(self, row: Sequence[Any]) -> Any:
         values = list(row)
@@ -68,7 +83,7 @@ class Prepared:
             connection.execute(self.statement, [self._asked(each) for each in values]) if values else None
         elif values:
             plan, raw = self._ready(connection, values[0])
-            raw.executemany(plan.text, [plan.given(each) for each in values])
+            raw.executemany(plan.text, plan.all_given(values))
 
     def rows(self, connection: Connection, values: Values) -> Sequence[Any]:
         """What it selects, with its columns as attributes."""

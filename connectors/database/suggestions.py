@@ -1,6 +1,8 @@
 """Suggestions: what unmapped codes are known by, and what they may stand for until somebody decides."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +10,11 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, f
 
 from connectors.database.codes import AT_ONCE
 from connectors.database.crosswalk import live, mapping, suggestion
+from connectors.database.erp_tables import sku_barcode
 from connectors.database.facts import FACTS, REGISTERS, distributor_code, outlet, sku, warehouse
 from gateway.domain.feed import Register
 from gateway.domain.feeds import OUTLETS, PRODUCTS
-from gateway.domain.likeness import Likeable, Suggestion, goods, place
+from gateway.domain.likeness import Likeable, Suggestion, goods, place, plain_gtin
 
 _product, _outlet = (FACTS[feed.name].document for feed in (PRODUCTS, OUTLETS))
 _code = distributor_code.c
@@ -37,7 +40,13 @@ def unmapped(connection: Connection, register: Register, party: int | None) -> l
 
 def ours(connection: Connection, register: Register) -> list[Likeable]:
     table, (like, *columns) = REGISTERS[register], _KNOWN_BY[register]
-    return [like(*row) for row in connection.execute(select(table.c.key, *columns).order_by(table.c.key))]
+    found = [like(*row) for row in connection.execute(select(table.c.key, *columns).order_by(table.c.key))]
+    if register is not Register.PRODUCT:
+        return found
+    further: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for row in connection.execute(select(sku_barcode)):
+        further[row.sku].append(("gtin", plain_gtin(row.gtin)))
+    return [replace(each, marks=(*each.marks, *further.get(each.key, ()))) for each in found]
 
 
 _KNOWN_BY: dict[Register, tuple[Any, ...]] = {

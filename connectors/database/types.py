@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, Numeric, String, Unicode, UnicodeText
@@ -66,7 +67,7 @@ class Exact(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
         if value is None or dialect.name != "sqlite":
             return value
-        return int(Decimal(value).scaleb(SCALE))
+        return _millionths(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None:
@@ -76,8 +77,19 @@ class Exact(TypeDecorator[Decimal]):
     @staticmethod
     def of_units(value: int) -> Decimal:
         """What so many millionths are."""
-        found: Decimal = Decimal(value) / _UNIT
-        return found
+        return _of_millionths(value)
+
+
+@lru_cache(10_000)
+def _millionths(value: Decimal) -> int:
+    """Remembered: the same few quantities and prices come again and again."""
+    return int(Decimal(value).scaleb(SCALE))
+
+
+@lru_cache(10_000)
+def _of_millionths(value: int) -> Decimal:
+    found: Decimal = Decimal(value) / _UNIT
+    return found
 
 
 class Instant(TypeDecorator[datetime]):

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from connectors.formats import reference, reference_words
+from connectors.formats import commerceml_shapes, reference, reference_words
 from connectors.formats.catalog_file import catalog_text, zipped
 from connectors.formats.commerceml import read_commerceml
+from connectors.formats.commerceml_catalog import write_catalogue
 from connectors.formats.commerceml_orders import write_commerceml_orders
 from connectors.formats.content import canonical, compressed
 from connectors.formats.crosswalk_file import read_crosswalk, write_crosswalk
@@ -18,6 +19,7 @@ from connectors.formats.header import own_words as _own_words
 from connectors.formats.header import stated as _stated
 from connectors.formats.letter_file import write_letter
 from connectors.formats.order_book import write_orders
+from connectors.formats.order_files import order_file
 from connectors.formats.order_packet import order_element, order_packet
 from connectors.formats.reader import reopened
 from connectors.formats.staged import Staged
@@ -33,9 +35,11 @@ from gateway.domain.packet import Stated, Survey
 __all__ = [
     "TABLES",
     "catalog_text",
+    "commerceml_shapes",
     "compressed",
     "content_hash",
     "order_element",
+    "order_file",
     "order_packet",
     "own_words",
     "read_commerceml",
@@ -49,6 +53,7 @@ __all__ = [
     "stated",
     "survey",
     "table_packets",
+    "write_catalogue",
     "write_commerceml_orders",
     "write_crosswalk",
     "write_letter",

@@ -219,4 +219,5 @@ def _line(element: "_Element", known: Known) -> Line:
         unit,
         number_of(element, "Цена") if price is None else price,
         number_of(element, "Сумма"),
+        text(element, "Артикул"),
     )

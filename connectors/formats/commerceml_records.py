@@ -79,6 +79,7 @@ class Line:
     unit: Unit | None = None
     price: Decimal | None = None
     amount: Decimal | None = None
+    article: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from gateway.domain.credit import plain
 from gateway.domain.order_translation import Translated
 
+_quoted, _figure = lru_cache(10_000)(quoteattr), lru_cache(10_000)(plain)
+"""A day's lines name the same goods and quantities over and over."""
 NAMESPACE = "urn:obmen:packet:v1"
 FEED = "transfer-orders"
 
@@ -28,18 +31,18 @@ def order_packet(batch: str, made_at: datetime, orders: Sequence[str]) -> str:
 
 
 def _line(line: Translated) -> str:
-    words = f'  <line n="{line.n}" product={quoteattr(line.product)}'
+    words = f'  <line n="{line.n}" product={_quoted(line.product)}'
     if line.unit:
-        words += f" unit={quoteattr(line.unit)}"
-    words += f' quantity="{plain(line.quantity)}"'
+        words += f" unit={_quoted(line.unit)}"
+    words += f' quantity="{_figure(line.quantity)}"'
     if line.price is not None:
-        words += f' price="{plain(line.price)}"'
+        words += f' price="{_figure(line.price)}"'
     if line.amount is not None:
-        words += f' amount="{plain(line.amount)}"'
+        words += f' amount="{_figure(line.amount)}"'
     if line.remainder:
-        words += f' remainder="{plain(line.remainder)}"'
+        words += f' remainder="{_figure(line.remainder)}"'
         if line.sku.unit:
-            words += f" remainderUnit={quoteattr(line.sku.unit)}"
+            words += f" remainderUnit={_quoted(line.sku.unit)}"
     return words + "/>"
 
 

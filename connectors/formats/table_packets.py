@@ -6,7 +6,7 @@ and size, the same table gives the same packets with the same ids: to import it 
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -39,16 +39,33 @@ class _Document:
     rows: list[tuple[str, int]]
 
 
-def table_packets(path: Path, feed: Feed, organization: str, zone: ZoneInfo) -> Iterator[TablePacket]:
-    """The table's packets, the oldest first. Raises Misuse that names file, sheet and column of what can't be used."""
+def table_packets(
+    path: Path,
+    feed: Feed,
+    organization: str,
+    zone: ZoneInfo,
+    sent: datetime | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Iterator[TablePacket]:
+    """The table's packets, the oldest first. Raises Misuse that names file, sheet and column of what can't be used.
+
+    `sent` is when they were created, where that is not told by what they hold; `names` are what columns are called
+    besides (in lower case → as the packet has it).
+    """
     lines = rows_of(path)
-    head = [str(name or "").strip() for name in next(lines, (0, ()))[1]]
+    head = heading(next(lines, (0, ()))[1], names or {})
     plan = _Plan(path, feed, head)
     made = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     for period, documents in sorted(_by_period(plan, lines).items()):
-        created = _created(period, zone, made)
+        created = sent or _created(period, zone, made)
         for some in _cut(documents.values()):
             yield _packet(feed, organization, plan.window(period), created, some)
+
+
+def heading(cells: Sequence[Cell], names: Mapping[str, str]) -> list[str]:
+    """The columns as the packet has them."""
+    said = [str(name or "").strip() for name in cells]
+    return [names.get(name.lower(), name) for name in said]
 
 
 class _Plan:

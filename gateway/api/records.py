@@ -34,13 +34,14 @@ class Unit(Shape):
 
 
 class Product(Shape):
-    """A SKU. `gtin` is the bar code of its own unit: a distributor's code with the same is mapped by it."""
+    """A SKU. `gtin` is the bar code of its own unit, `barcodes` are others: a distributor's code is mapped by any."""
 
     model_config = example(
         {
             "code": "000123",
             "name": "Чай чёрный 100 г",
             "gtin": "4600000000011",
+            "barcodes": ["4600000000028"],
             "unit": "шт",
             "group": "TEA",
             "units": [{"name": "кор", "factor": "12", "gtin": "14600000000018"}],
@@ -49,13 +50,14 @@ class Product(Shape):
     code: Code
     name: LongName
     gtin: Gtin | None = None
+    barcodes: list[Gtin] = Field(default=[], max_length=50, description="Further ones.")
     unit: UnitName | None = None
     group: Code | None = Field(default=None, description="What plans are made for.")
     units: list[Unit] = Field(default=[], max_length=50)
 
     def record(self, place: str = "") -> erp.Product:
         units = tuple(each.record() for each in self.units)
-        return erp.Product(self.code, self.name, self.gtin, self.unit, self.group, units, place)
+        return erp.Product(self.code, self.name, self.gtin, self.unit, self.group, units, place, tuple(self.barcodes))
 
 
 class Outlet(Shape):
@@ -306,9 +308,8 @@ def product_of(record: erp.Product) -> Product:
         )
         for each in record.units
     ]
-    return Product.model_construct(
-        code=record.code, name=record.name, gtin=record.gtin, unit=record.unit, group=record.group, units=units
-    )
+    known: dict[str, Any] = {"code": record.code, "name": record.name, "gtin": record.gtin, "unit": record.unit}
+    return Product.model_construct(**known, group=record.group, units=units, barcodes=list(record.barcodes))
 
 
 def party_of(record: erp.Party) -> Party:

@@ -29,6 +29,8 @@ class Product:
     group: str | None = None
     units: tuple[ProductUnit, ...] = ()
     place: str = ""
+    barcodes: tuple[str, ...] = ()
+    """Further ones of its own unit."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.RECEIVED: frozenset({S.RECEIVED, S.HELD, S.TRANSLATED, S.CANCELLED}),
     S.HELD: frozenset({S.HELD, S.TRANSLATED, S.CANCELLED, S.RECEIVED}),
     S.TRANSLATED: frozenset({S.OFFERED, S.CANCELLED, S.RECEIVED}),
-    S.OFFERED: frozenset({S.PULLED, S.CANCELLED, S.RECEIVED}),
+    S.OFFERED: frozenset({S.PULLED, S.CANCELLED, S.RECEIVED, S.TRANSLATED, S.HELD}),
     S.PULLED: frozenset({S.ACKNOWLEDGED, S.OFFERED, S.RECEIVED}) | _ANSWERS,
     S.ACKNOWLEDGED: frozenset({S.RECEIVED}) | _ANSWERS,
     S.ACCEPTED: frozenset({S.RECEIVED, S.REJECTED, S.CANCELLED}) | _FULFILLING,
@@ -59,13 +59,15 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     S.DELIVERED: frozenset({S.SHIPPED, S.DELIVERED}),
     S.CANCELLED: frozenset(),
 }
-"""From each state where an order may go. Back to `received` a new revision brings it."""
+"""From each state where an order may go. To `received` a new revision brings it, back from `offered` a new mapping."""
 KNOWN: Mapping[State, frozenset[State]] = {S.OFFERED: frozenset({S.ACKNOWLEDGED, *_ANSWERS})}
 """What may come besides of somebody who was given the order before: his lease ran out, and he answers late."""
 PURCHASED: Mapping[State, frozenset[State]] = {S.OFFERED: frozenset({S.ACKNOWLEDGED, S.PICKING, *_ANSWERS})}
 """A purchase order besides: the ERP reads those that are offered, and its first word is its answer."""
 BEFORE_PULL = frozenset({S.RECEIVED, S.HELD, S.TRANSLATED, S.OFFERED})
 ENDED = frozenset({S.DELIVERED, S.CANCELLED, S.REJECTED})
+UNDER_WAY = frozenset({S.OFFERED, S.PULLED, S.ACKNOWLEDGED, S.ACCEPTED, S.PICKING})
+"""Offered or in the other side's hands, and nothing of it shipped yet."""
 STATUSES = tuple(state for state in State if state in _ANSWERS)
 """What the other side may say of an order."""
 

@@ -12,6 +12,7 @@ from gateway.domain.problem import Problem
 
 _MILLION = 10**6
 _NOTHING = Decimal(0)
+ONE = Fraction(1)
 
 
 class Sku(NamedTuple):
@@ -28,6 +29,10 @@ class Packing(NamedTuple):
     code: str
     unit: str | None
     times: Fraction | None
+
+
+Translation = tuple[str, str | None, Fraction, Decimal]
+"""What a line was put into: product, unit, how many of the SKU's that is, all of it in the SKU's unit."""
 
 
 class Line(Protocol):
@@ -85,7 +90,7 @@ def to_theirs(
     name, unit, times = theirs
     if known is None or times is None:
         return Problem("ORDER_UNIT_UNKNOWN", row=line.n, field="unit", value=line.unit if known is None else unit)
-    if known == times == 1:  # most lines; fractions would take as long as the joins
+    if known is times is ONE:  # most lines; fractions would take as long as the joins
         own_price = line.price if line.price is not None else price
         return Translated(
             line.n, sku, name, unit, line.quantity, _NOTHING, line.quantity, times, own_price, line.amount

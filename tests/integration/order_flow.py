@@ -5,20 +5,24 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from connectors.database.order_news import News
+from gateway.domain.feed import Register
 from gateway.domain.order import LineStatus, State
 from gateway.ordering import cancel, find_order, purchase_order, purchase_orders_since, revise, set_purchase_status
 from gateway.ordering_advancing import advance_all
 from gateway.ordering_filling import fill_rates
-from gateway.ordering_pulling import Result, acknowledge, pull
+from gateway.ordering_mailing import by_mail, mail_next
+from gateway.ordering_pulling import Result, acknowledge, offer_again, pull
 from gateway.ordering_recommending import recommend
 from gateway.ordering_releasing import export, handed_over, release
 from gateway.ordering_statuses import statuses
 from gateway.publishing import catalog
 from gateway.reconciling import reconcile_all
+from gateway.referencing import load_reference
 from gateway.referencing_orders import load_for_orders
 from gateway.wiring import Hub
 from tests.integration.exchange import Clock, Site
-from tests.integration.ordered import agreed, counted, distributor, order, purchase, send, taken, told, went
+from tests.integration.ordered import agreed, counted, distributor, mapped, order, purchase, send, taken, told, went
 from tests.packets import element, line, packet, position, shipment, stock, warehouse
 
 LATER, LAST = "2026-11-21T00:00:00+03:00", "2026-11-22T00:00:00+03:00"
@@ -30,6 +34,8 @@ def run(hub: Hub, clock: Clock) -> None:
     _files(hub)
     _checked(ural)
     _pulled(ural, clock)
+    _followed(ural)
+    _mailed(ural)
     _answered(ural)
     _purchased(ural)
     _shown(ural)
@@ -80,6 +86,40 @@ def _pulled(ural: Site, clock: Clock) -> None:
     assert refused.problem
 
 
+def _followed(ural: Site) -> None:
+    """The mapping changes under an order that is offered, then under one that is pulled; a packet fails."""
+    hub = ural.hub
+    load_reference(hub, Register.PRODUCT, [{"code": "TEA", "name": "TEA", "gtin": "4600000000011 4600000000028"}])
+    mapped(ural, ("TT-2", "OUT-2"), register=Register.OUTLET)
+    taken(hub, order("F-9", ("TEA", 60), outlet="OUT-2"))
+    for factor in (6, 10):
+        counted(ural, "кор", factor, code="000123")
+        advance_all(hub)
+        batch = pull(hub, ural.sender, None, as_text=True).batch
+    offer_again(hub, ural.sender, batch or "")
+    counted(ural, "кор", 12, code="000123")
+    cancel(hub, "F-9", "erp")
+    advance_all(hub)
+    pulled = pull(hub, ural.sender, None, as_text=True).batch
+    handed_over(hub, ural.sender, pulled or "")
+    with hub.exchange.writing() as connection:
+        hub.order_news.put_off(connection, News(0, "p-0", "orders", ural.sender.site, 0), hub.clock())
+
+
+def _mailed(ural: Site) -> None:
+    """Nobody has set a mail server."""
+    hub = ural.hub
+    by_mail(hub, ural.sender, "ural@example.com", "commerceml")
+    taken(hub, order("F-8", outlet="OUT-2"))
+    assert mail_next(hub) == 0
+    with hub.exchange.writing() as connection:
+        assert hub.order_mails.listed(connection)[0].failures == 1
+        hub.order_mails.succeeded(connection, ural.sender.site)
+    by_mail(hub, ural.sender, "", "xlsx")
+    batch = pull(hub, ural.sender, None, as_text=True).batch
+    handed_over(hub, ural.sender, batch or "")
+
+
 def _answered(ural: Site) -> None:
     send(ural, "order-statuses", "st-1", told("F-1", "picking", 10, number="ЗК-1"), told("NO", "accepted", 9))
     parcel = shipment("РН-F", line(1, quantity=6), order="F-1", outlet="TT-1", date="2026-11-20")
@@ -99,6 +139,7 @@ def _purchased(ural: Site) -> None:
     for since in (None, hub.clock()):
         statuses(hub, ural.sender, since)
         catalog(hub, ural.sender, "prices", since, False)
+        catalog(hub, ural.sender, "outlets", since, False)
 
 
 def _shown(ural: Site) -> None:

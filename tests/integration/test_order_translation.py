@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from gateway.ordering import cancel
 from gateway.ordering_translating import LOOK_AGAIN, translate_next
 from gateway.wiring import Hub
 from tests.hubs import hub_in
@@ -158,6 +159,7 @@ def test_too_little_stock_warns_or_cuts(tmp_path: Path) -> None:
         taken(hub, order("T-1", ("TEA", 24), ("TEA", 12)))
         assert (problems(hub), offered(hub)[1][2]) == ([("ORDER_STOCK_SHORT", 2)], 1)
         agreed(volga, stock="cut")
+        cancel(hub, "T-1", "erp")
         taken(hub, order("T-2", ("TEA", 36), ("COFFEE", 1)), order("T-3", ("COFFEE", 1)))
         assert offered(hub, "T-2") == [("000123", "кор", 2, 0), (None, None, None, None)]
         assert problems(hub, "T-2") == [("ORDER_STOCK_CUT", 1), ("ORDER_STOCK_CUT", 2)]
