@@ -4,13 +4,18 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from typing import IO
 
-RESTART_SECONDS = 1.0
+import structlog
+
+RESTART_SECONDS, LONGEST_RESTART_SECONDS = 1.0, 60.0
+HEALTHY_SECONDS = 60.0
+"""Who lived that long was well: where he dies then, the first pause is short again."""
 GRACE_SECONDS = 60
 """How long it may take to end: a load is not broken off."""
 
@@ -35,7 +40,8 @@ def when_parent_ends(act: Callable[[], object]) -> None:
 class Child:
     """A command; what it says goes to `log`. It begins after `first` seconds, and again `pause` seconds after an end.
 
-    `apart` from the terminal, whose Ctrl-C is then for us alone to hear.
+    One that dies soon after it began begins again after a pause that doubles. `apart` from the terminal, whose Ctrl-C
+    is then for us alone to hear.
     """
 
     command: Sequence[str]
@@ -61,8 +67,10 @@ def kept(children: Sequence[Child], environment: Mapping[str, str]) -> Iterator[
 
 
 def _keep(child: Child, environment: Mapping[str, str], stop: threading.Event) -> None:
+    deaths = 0
     stop.wait(child.first)
     while not stop.is_set():
+        began = time.monotonic()
         with _started(child, environment) as process:
             while process.poll() is None and not stop.wait(0.1):
                 pass
@@ -71,7 +79,19 @@ def _keep(child: Child, environment: Mapping[str, str], stop: threading.Event) -
                 process.wait(GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
-        stop.wait(child.pause)
+        deaths = deaths + 1 if time.monotonic() - began < HEALTHY_SECONDS else 1
+        pause = child.pause
+        if process.returncode and not stop.is_set():
+            pause = max(pause, delay_after(deaths))
+            command = " ".join(child.command[1:])
+            structlog.get_logger().error("child died", command=command, status=process.returncode, again_in=pause)
+        stop.wait(pause)
+
+
+def delay_after(deaths: int) -> float:
+    """Seconds until a child begins again that died so many times, each time soon after it had begun."""
+    doublings = min(deaths - 1, int(LONGEST_RESTART_SECONDS).bit_length())
+    return min(RESTART_SECONDS * 2**doublings, LONGEST_RESTART_SECONDS)
 
 
 def _started(child: Child, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":

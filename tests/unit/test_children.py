@@ -1,0 +1,50 @@
+"""A child that dies is started again, the sooner the better it was doing."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway import children
+from gateway.children import Child, delay_after, kept
+
+PATIENCE = 60
+
+
+def test_pauses_double_from_a_second_to_a_minute() -> None:
+    delays = [delay_after(deaths) for deaths in range(1, 9)]
+    assert delays == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert delay_after(10_000) == 60
+
+
+@pytest.mark.parametrize(("healthy", "expected"), [(60, [0.1, 0.2, 0.4]), (0, [0.1, 0.1, 0.1])])
+def test_who_dies_as_it_starts_is_waited_for_longer_each_time_and_the_log_says_so(
+    healthy: float, expected: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(children, "HEALTHY_SECONDS", healthy)
+    monkeypatch.setattr(children, "RESTART_SECONDS", 0.1)
+    dying = Child([sys.executable, "-c", "raise SystemExit(3)"], pause=0)
+    with capture_logs() as told, kept([dying], {}):
+        until_told(told, len(expected))
+    assert [each["again_in"] for each in told[: len(expected)]] == expected
+    assert (told[0]["event"], told[0]["status"]) == ("child died", 3)
+
+
+def test_who_ends_by_itself_is_no_death(tmp_path: Path) -> None:
+    place = tmp_path / "lines"
+    ending = Child([sys.executable, "-c", f"open({str(place)!r}, 'a').write('x')"], pause=0)
+    with capture_logs() as told, kept([ending], {}):
+        ends = time.monotonic() + PATIENCE
+        while not place.exists() or len(place.read_text()) < 2:
+            assert time.monotonic() < ends
+            time.sleep(0.05)
+    assert told == []
+
+
+def until_told(told: list[dict[str, object]], times: int) -> None:
+    ends = time.monotonic() + PATIENCE
+    while len(told) < times:
+        assert time.monotonic() < ends, told
+        time.sleep(0.05)
