@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -48,7 +49,8 @@ def main() -> int:
     asked = _arguments()
     table = sys.stderr if asked.json else sys.stdout
     plan = Plan(Path(), asked.pairs, asked.share)
-    results = {name: _run(name, plan, table) for name in asked.only or BENCHMARKS}
+    wanted = [name for name in asked.only or BENCHMARKS if name not in asked.without]
+    results = {name: _run(name, plan, table) for name in wanted}
     if asked.json:
         print(
             json.dumps(
@@ -68,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only", action="append", choices=[*BENCHMARKS, *LARGE], help="this benchmark; may be repeated"
     )
+    parser.add_argument("--without", action="append", default=[], choices=[*BENCHMARKS], help="not this one")
     parser.add_argument("--json", action="store_true", help="figures as JSON on standard output, the table on error")
     parser.add_argument("--report", action="store_true", help="status 0 even where a floor is missed")
     parser.add_argument("--pairs", type=int, default=3, help="interleaved runs of ours and the baseline")
@@ -78,9 +81,12 @@ def _arguments() -> argparse.Namespace:
 def _run(name: str, plan: Plan, table: TextIO) -> list[Figure]:
     print(f"\n{name}", file=table, flush=True)
     with tempfile.TemporaryDirectory(prefix="obmen-bench-") as folder:
+        began = time.perf_counter()
         figures = (BENCHMARKS | LARGE)[name](replace(plan, folder=Path(folder)))
+        took = time.perf_counter() - began
     for figure in figures:
         print(_line(figure), file=table, flush=True)
+    print(f"  took {took:.0f} s", file=table, flush=True)
     return figures
 
 

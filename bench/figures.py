@@ -50,6 +50,9 @@ class Plan:
     def size(self, full: int) -> int:
         return max(100, int(full * self.share))
 
+    def sites(self, full: int) -> int:
+        return max(10, int(full * self.share))
+
 
 @dataclass(frozen=True)
 class Compared:

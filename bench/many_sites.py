@@ -45,7 +45,7 @@ class Told(NamedTuple):
 
 def run(plan: Plan) -> list[Figure]:
     folder, seconds = plan.folder / "hub", max(5, SECONDS * plan.share)
-    sites = min(SITES, plan.size(SITES))
+    sites = min(SITES, plan.sites(SITES))
     settings = {"OBMEN_DATABASE": f"sqlite:///{folder}", "OBMEN_PORT": "0", "OBMEN_LOG": "json"}
     with (
         hubs.hub_in(folder, sites=sites) as hub,

@@ -25,7 +25,7 @@ PAUSE_SECONDS = 0.05
 def run(plan: Plan) -> list[Figure]:
     """Each number of lanes gets packets of its own, accepted before the clock starts."""
     folder = plan.folder / "hub"
-    sites = min(SITES, plan.size(SITES))
+    sites = min(SITES, plan.sites(SITES))
     figures = []
     with hubs.hub_in(folder, sites=sites) as hub:
         senders = [hubs.sender(hub, site) for site in range(sites)]

@@ -36,7 +36,7 @@ def run(plan: Plan) -> list[Figure]:
 
 
 def _checks(plan: Plan) -> list[Figure]:
-    sites = min(SITES, plan.size(SITES))
+    sites = min(SITES, plan.sites(SITES))
     with_history = Checked(plan.folder / "full", sites, DAYS)
     without = Checked(plan.folder / "empty", sites, 0)
     found = compared(with_history.day, without.day, 2 * plan.pairs + 1)
@@ -114,7 +114,7 @@ class Checked:
 
 def _slots(plan: Plan) -> list[Figure]:
     """A year of slots of every feed, each by itself, against cronsim's bare iteration of the same schedules."""
-    sites = min(SITES, plan.size(SITES))
+    sites = min(SITES, plan.sites(SITES))
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     kinds = [(SCHEDULES[number % len(SCHEDULES)], ZONES[number % len(ZONES)]) for number in range(sites * len(FEEDS))]
     crons = [(cron, ZoneInfo(zone)) for text, zone in kinds for cron in schedule(text).crons]

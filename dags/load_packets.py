@@ -25,7 +25,7 @@ def load_packets() -> None:
         from gateway.ordering_advancing import advance_all
         from gateway.sealing import seal_when_due
 
-        with opened() as hub:
+        with opened(gives_way=False) as hub:
             taken = load_all(hub)
             advance_all(hub)
             seal_when_due(hub)

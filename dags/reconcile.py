@@ -2,7 +2,8 @@
 ### What was sent is added up
 
 Reconciles every party whose facts changed, and fills the analytics tables beside it: after each load, and every ten
-minutes whatever happens. Start it by hand with a party or days to have these done again although nothing changed.
+minutes whatever happens. While packets wait and lanes load them it gives way. Start it by hand with a party or days to
+have these done again although nothing changed, and at once.
 """
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
@@ -35,12 +36,12 @@ def reconcile() -> None:
             seal_when_due(hub)
 
     @task(inlets=[FACTS], outlets=[RECONCILIATION, ANALYTICS])
-    def reconcile_parties(lane: int) -> int:
+    def reconcile_parties(lane: int, params: dict[str, str]) -> int:
         """Lanes take party after party until none is left; how many this one took."""
         from gateway.reconciling import reconcile_rest
 
         with opened() as hub:
-            return reconcile_rest(hub)
+            return reconcile_rest(hub, gives_way=not wished(hub, params).given)
 
     catch_up() >> reconcile_parties.expand(lane=LANES)
 

@@ -32,12 +32,12 @@ def refresh_analytics() -> None:
                 ask_for_recent(hub, wish.parties)
 
     @task(inlets=[FACTS], outlets=[ANALYTICS, RECONCILIATION])
-    def refresh(lane: int) -> int:
+    def refresh(lane: int, params: dict[str, str]) -> int:
         """Lanes take party after party until none is left; how many this one took."""
         from gateway.reconciling import reconcile_rest
 
         with opened() as hub:
-            return reconcile_rest(hub)
+            return reconcile_rest(hub, gives_way=not wished(hub, params).given)
 
     ask() >> refresh.expand(lane=LANES)
 

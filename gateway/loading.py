@@ -66,6 +66,13 @@ def is_due(hub: "Hub") -> bool:
         return bool(hub.queue.is_due(connection, hub.clock()))
 
 
+def is_loading(hub: "Hub") -> bool:
+    """Whether lanes are at work and will be for a while: more is due than they have. Raises Busy."""
+    with hub.exchange.reading() as connection:
+        busy = hub.queue.live_claims(connection, hub.clock())
+        return bool(busy) and bool(hub.queue.is_due(connection, hub.clock()))
+
+
 def load_all(hub: "Hub") -> int:
     """Loads until nothing is due; how many packets were taken."""
     sweep(hub)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.domain.errors import Busy, Incomplete, Overtaken
 from gateway.domain.reconciliation import Line, Rule, Tolerance, findings, usual
+from gateway.loading import is_loading
 from gateway.reconciling_parties import Party
 from gateway.reconciling_sites import Site
 from gateway.repeating import repeated
@@ -49,14 +50,15 @@ def reconcile_next(hub: "Hub", set_aside: set[int]) -> bool:
         return True
 
 
-def reconcile_rest(hub: "Hub") -> int:
+def reconcile_rest(hub: "Hub", gives_way: bool = False) -> int:
     """Reconciles until no party is left, beside others that do the same; how many parties it took.
 
+    Where it gives way, only until packets are loaded: what they change would be to do again after each of them.
     Raises Incomplete where parties failed, once the rest is done.
     """
     set_aside: set[int] = set()
     taken = 0
-    while reconcile_next(hub, set_aside):
+    while not (gives_way and is_loading(hub)) and reconcile_next(hub, set_aside):
         taken += 1
     if set_aside:
         raise Incomplete(f"parties {', '.join(map(str, sorted(set_aside)))} can't be reconciled: see the log above")

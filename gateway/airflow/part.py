@@ -3,15 +3,25 @@
 import os
 import signal
 import sys
+import time
 
 from gateway.children import when_parent_ends
 
+GRACE_SECONDS = 30.0
+"""Airflow's parts may swallow what shall end them, in the midst of something."""
+
 
 def main() -> None:
-    when_parent_ends(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    when_parent_ends(_end)
     from airflow.__main__ import main as airflow  # seconds, in which the parent may go too
 
     sys.exit(airflow())
+
+
+def _end() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

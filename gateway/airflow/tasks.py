@@ -1,5 +1,6 @@
 """What every DAG of ours has, and the hub that its tasks work on."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,10 @@ LANES = list(range(1, max(1, SETTINGS.lanes) + 1))
 """Tasks beside each other; fixed while Airflow reads the DAGs, so that no task has to say it first."""
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 """Begin of what runs all the time: without one, the second run would get the first one's date and never start."""
+
+
+GIVES_WAY = 10
+"""How nice the system lets a task be: packets are loaded first, also on a machine that has other tasks to do."""
 
 
 def _failed(context: Mapping[str, Any]) -> None:
@@ -59,8 +64,10 @@ def open_ours() -> "Hub":
 
 
 @contextmanager
-def opened() -> Iterator["Hub"]:
-    """The hub for the time of a task."""
+def opened(gives_way: bool = True) -> Iterator["Hub"]:
+    """The hub for the time of a task, which gives way to those that do not."""
+    if gives_way:
+        os.nice(max(0, GIVES_WAY - os.nice(0)))
     hub = open_ours()
     try:
         yield hub

@@ -12,10 +12,10 @@ from connectors.database.reconciliation_tables import reconciled, tolerance, tou
 from gateway.domain.feed import Register
 from gateway.domain.reconciliation import Rule
 from gateway.loading import load_all
-from gateway.reconciling import ask_again, reconcile_all, reconcile_next
+from gateway.reconciling import ask_again, reconcile_all, reconcile_next, reconcile_rest
 from gateway.referencing import load_reference
 from gateway.wiring import Hub
-from tests.integration.exchange import Site, site, site_in
+from tests.integration.exchange import Clock, Site, site, site_in
 from tests.integration.reconciled import (
     day,
     everything,
@@ -26,7 +26,8 @@ from tests.integration.reconciled import (
     send_stock,
     settlement,
 )
-from tests.packets import packet, stock, warehouse
+from tests.integration.test_queue import LEASE, claimed
+from tests.packets import packet, shipments, stock, warehouse
 
 PRODUCTS = ("TEA", "COFFEE", "MILK")
 LAST = 12
@@ -154,6 +155,21 @@ def test_nothing_new_is_nothing_to_do(tmp_path: Path) -> None:
         send_stock(volga, 1, ("MAIN", {"TEA": 1}))
         assert (reconcile_next(volga.hub, set()), reconcile_next(volga.hub, set())) == (True, False)
         assert reconcile_all(volga.hub) == 0
+
+
+def test_where_packets_wait_and_lanes_are_at_work_it_gives_way_unless_a_person_asked(tmp_path: Path) -> None:
+    clock = Clock()
+    with site_in(tmp_path, clock=clock) as volga:
+        volga.load(stock("s-1", warehouse("MAIN")))
+        volga.send(stock("s-2", warehouse("MAIN"), created="2024-11-21T10:00:00"))
+        volga.send(shipments("p-1"))
+        held = claimed(volga.hub)
+        assert reconcile_rest(volga.hub, gives_way=True) == 0
+        clock.pass_by(LEASE.total_seconds())  # who had it died: nobody loads
+        assert reconcile_rest(volga.hub, gives_way=True) == 1
+        ask_again(volga.hub, [volga.sender.party], None, None)
+        assert claimed(volga.hub) != held
+        assert reconcile_rest(volga.hub) == 1
 
 
 def test_a_run_that_was_overtaken_leaves_the_newer_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
