@@ -10,14 +10,14 @@ from airflow.sdk import Param, dag, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from gateway.airflow.assets import PACKETS
-from gateway.airflow.forms import FEED
+from gateway.airflow.forms import FEED, MAY_BE_EMPTY, feed_of
 from gateway.airflow.tasks import OURS, opened
 
 FORM = {
-    "login": Param(type="string", minLength=1, title="Login", description="The site's, of which the history is."),
-    "paths": Param(type="array", minItems=1, title="Files and folders", description="One a line."),
+    "login": Param(type="string", minLength=1, title="Login", description="Of the site whose history it is."),
+    "paths": Param(type="array", minItems=1, title="Files and folders", description="One a line, as workers see them."),
     "feed": FEED,
-    "organization": Param("", type="string", title="Organisation", description="INN that tables are of."),
+    "organization": Param(None, type=MAY_BE_EMPTY, title="Organisation", description="INN that tables are of."),
 }
 
 
@@ -39,7 +39,7 @@ def import_history() -> None:
 
         with opened() as hub:
             try:
-                return import_batch(hub, params["login"], batch, params["feed"], params["organization"])
+                return import_batch(hub, params["login"], batch, feed_of(params), params["organization"] or "")
             except (Incomplete, Misuse) as error:
                 raise AirflowFailException(str(error)) from error
 

@@ -7,13 +7,13 @@ once, under an id by which its receiver drops doubles. A server that is away is 
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from gateway.airflow.assets import INCIDENTS, NOTICES
+from gateway.airflow.assets import INCIDENTS, NOTICES, RECONCILIATION
 from gateway.airflow.tasks import OURS, opened
 
 
 @dag(schedule=CronTriggerTimetable("* * * * *", timezone="UTC"), max_active_runs=1, doc_md=__doc__, **OURS)
 def send_notices() -> None:
-    @task(inlets=[INCIDENTS], outlets=[NOTICES])
+    @task(inlets=[INCIDENTS, RECONCILIATION], outlets=[INCIDENTS, NOTICES])
     def send_all() -> int:
         """How many messages went."""
         from gateway.notifying import send_due

@@ -13,11 +13,14 @@ from gateway.domain.feeds import FEEDS
 if TYPE_CHECKING:
     from gateway.wiring import Hub
 
-PARTY = Param("", type="string", title="Party", description="Its code; empty: all.")
-DAY = {"type": ["null", "string"], "format": "date"}
+MAY_BE_EMPTY = ["null", "string"]
+"""Airflow's page demands what is a string only, and its button stays grey until something stands there."""
+ANY = "any"
+PARTY = Param(None, type=MAY_BE_EMPTY, title="Party", description="The distributor's code; empty: all.")
+DAY = {"type": MAY_BE_EMPTY, "format": "date"}
 FIRST = Param(None, title="From", description="First day; empty: all days.", **DAY)
 LAST = Param(None, title="To", description="Last day; goes together with the first.", **DAY)
-FEED = Param("", type="string", enum=["", *FEEDS], title="Feed", description="Empty: any.")
+FEED = Param(ANY, type="string", enum=[ANY, *FEEDS], title="Feed", description="Which kind of packets.")
 PERIOD = {"party": PARTY, "first": FIRST, "last": LAST}
 
 
@@ -43,4 +46,10 @@ def wished(hub: "Hub", answers: Mapping[str, str | None]) -> Wish:
     if code and code not in known:
         raise Misuse(f"there is no party {code}")
     parties = [known[code]] if code else list(known.values())
-    return Wish(bool(code or first), parties, answers.get("feed") or "", first, last)
+    return Wish(bool(code or first), parties, feed_of(answers), first, last)
+
+
+def feed_of(answers: Mapping[str, str | None]) -> str:
+    """Empty for any."""
+    feed = answers.get("feed") or ANY
+    return "" if feed == ANY else feed

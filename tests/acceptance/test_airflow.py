@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def test_packets_become_facts_under_airflow_though_its_worker_and_triggerer_are_
             for number in range(1, PACKETS):
                 assert exchange.client.send("shipments", f"p-{number}", content(number)).status == "accepted"
             until(lambda: len(loads(exchange.hub)) > PACKETS // 4)
-            kill_once_seen("LocalExecutor: 0")
+            until(lambda: workers_killed_over_a_packet(exchange.hub))
             kill_once_seen("triggerer")
             states = {exchange.client.wait(f"p-{number}", PATIENCE).state for number in range(PACKETS)}
             assert states == {"loaded-with-problems"}  # codes that no reference knows
@@ -73,11 +74,29 @@ def until(is_so: Callable[[], bool]) -> None:
 
 
 def kill_once_seen(title: str) -> None:
-    """All processes below this one whose title has the words, at once; that of Airflow's worker names its task."""
-    until(lambda: any(title in title_of(each) for each in descendants(os.getpid())))
-    for each in descendants(os.getpid()):
-        if title in title_of(each):
-            os.kill(each, signal.SIGKILL)
+    """All processes below this one whose title has the words, at once."""
+    until(lambda: bool(titled(title)))
+    tell(titled(title), signal.SIGKILL)
+
+
+def workers_killed_over_a_packet(hub: Hub) -> bool:
+    """Airflow's workers and their tasks, held still to see whether one has a packet in its hands; else they go on."""
+    held = titled("airflow worker -- ")
+    tell(held, signal.SIGSTOP)
+    with hub.exchange.reading() as connection:
+        over_a_packet = bool(hub.queue.live_claims(connection, hub.clock()))
+    tell(held, signal.SIGKILL if over_a_packet else signal.SIGCONT)
+    return over_a_packet
+
+
+def titled(words: str) -> list[int]:
+    return [each for each in descendants(os.getpid()) if words in title_of(each)]
+
+
+def tell(processes: list[int], number: signal.Signals) -> None:
+    for each in processes:
+        with suppress(ProcessLookupError):
+            os.kill(each, number)
 
 
 def title_of(process: int) -> str:

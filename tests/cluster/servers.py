@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 PATIENCE = 60
 OWNER = "postgres"
@@ -40,22 +41,23 @@ def redis(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """An empty database; `user:password@host:port/name` of it."""
-    folder.mkdir()
-    port, files = free_port(), folder / "files"
-    as_owner = ["runuser", "-u", OWNER, "--"] if os.getuid() == 0 else []
-    if as_owner:
-        for each in (*folder.parents, folder):  # a test's folders are closed to others
-            with suppress(PermissionError):
-                each.chmod(each.stat().st_mode | 0o011)
-        shutil.chown(folder, OWNER)
-    making = [str(tool("initdb")), "-D", str(files), "-U", "airflow", "--auth=trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run([*as_owner, *making], cwd=folder, check=True, capture_output=True)
-    options = ["-c", "fsync=off", "-c", f"unix_socket_directories={folder}", "-c", "listen_addresses=127.0.0.1"]
-    serving = [*as_owner, str(tool("postgres")), "-D", str(files), "-p", str(port), *options]
-    with running(serving, folder, port):
-        yield f"airflow@127.0.0.1:{port}/postgres"
+def postgres() -> Iterator[str]:
+    """An empty database; `user:password@host:port/name` of it.
+
+    In a folder of its own: those of tests are closed to others, again by each run of pytest.
+    """
+    with TemporaryDirectory(prefix="obmen-postgres-") as made:
+        folder, port = Path(made), free_port()
+        files = folder / "files"
+        as_owner = ["runuser", "-u", OWNER, "--"] if os.getuid() == 0 else []
+        if as_owner:
+            shutil.chown(folder, OWNER)
+        making = [str(tool("initdb")), "-D", str(files), "-U", "airflow", "--auth=trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run([*as_owner, *making], cwd=folder, check=True, capture_output=True)
+        options = ["-c", "fsync=off", "-c", f"unix_socket_directories={folder}", "-c", "listen_addresses=127.0.0.1"]
+        serving = [*as_owner, str(tool("postgres")), "-D", str(files), "-p", str(port), *options]
+        with running(serving, folder, port):
+            yield f"airflow@127.0.0.1:{port}/postgres"
 
 
 @contextmanager

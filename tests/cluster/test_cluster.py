@@ -88,7 +88,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         gateways = [stack.enter_context(Tree(alone)) for _ in range(2)]
         proxy = Proxy([int(each.address.rpartition(":")[2]) for each in gateways])
         stack.callback(proxy.close)
-        database = stack.enter_context(postgres(folder / "postgres"))
+        database = stack.enter_context(postgres())
         given = {
             "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{database}",

@@ -74,20 +74,29 @@ def _told(dag: Any) -> dict[str, Any]:
         "tags": sorted(dag.tags),
         "doc": dag.doc_md or "",
         "form": sorted(dag.params),
+        "must": sorted(name for name in dag.params if _must_be_given(dag.params.get_param(name))),
         "reads": sorted({each.name for task in dag.tasks for each in task.inlets}),
         "writes": sorted({each.name for task in dag.tasks for each in task.outlets}),
         "retries": min(task.retries for task in dag.tasks),
     }
 
 
+def _must_be_given(asked: Any) -> bool:
+    """Whether Airflow's page leaves its button grey until a person has written something here."""
+    given = asked.value if isinstance(asked.value, str) else ""
+    return not given and "null" not in asked.schema["type"]
+
+
 def run(wanted: list[tuple[str, dict[str, Any]]]) -> list[Any]:
-    """`dag.test()` of each, one after the other: its state, and that of each of its tasks."""
+    """`dag.test()` of each, one after the other: its state, that of each of its tasks, and what these gave back."""
     bag = _bag()
     results = []
     for dag_id, answers in wanted:
         done = bag.dags[dag_id].test(run_conf=answers)
-        tasks = {f"{each.task_id}[{each.map_index}]": str(each.state) for each in done.get_task_instances()}
-        results.append([dag_id, str(done.state), tasks])
+        ran = {f"{each.task_id}[{each.map_index}]": each for each in done.get_task_instances()}
+        states = {name: str(each.state) for name, each in ran.items()}
+        given = {name: each.xcom_pull(each.task_id, map_indexes=each.map_index) for name, each in ran.items()}
+        results.append([dag_id, str(done.state), states, given])
     return results
 
 

@@ -47,6 +47,9 @@ def test_dags_are_read_without_a_warning_and_touch_nothing(home: Path, tmp_path:
         assert each["doc"].strip().startswith("### ")
         assert each["retries"] > 0
     assert (dags["load_packets"]["reads"], dags["load_packets"]["writes"]) == (["packets"], ["facts", "orders"])
+    assert reached("packets", dags) >= {"facts", "reconciliation", "analytics", "incidents", "orders"}
+    assert reached("reconciliation", dags) >= {"incidents", "scorecards", "notices"}
+    assert [name for each in dags.values() for name in each["must"]] == ["login", "paths"]
     assert (dags["reconcile"]["reads"], dags["reconcile"]["form"]) == (["facts"], ["first", "last", "party"])
 
 
@@ -79,9 +82,9 @@ def test_every_dag_runs_on_a_real_store(home: Path, tmp_path: Path, monkeypatch:
             ["prune", {}],
         ]
         found = airflow(home, tmp_path, "run", json.dumps(wanted))
-        states = {dag: state for dag, state, _ in found}
+        states = {dag: state for dag, state, *_ in found}
         assert states == {dag: "success" for dag, _ in wanted} | {"import_history": "failed"}, found
-        tasks = dict(each for _, _, done in found for each in done.items())
+        tasks = dict(each for _, _, done, _ in found for each in done.items())
         assert (tasks["take_in[0]"], tasks["take_in[1]"]) == ("success", "failed")
         assert {volga.state(each) for each in ("p-1", "p-2", "h-1")} == {"loaded-with-problems"}
         assert numbers(hub) == ["РН-1", "РН-9"]
@@ -111,11 +114,21 @@ def test_airflow_and_the_worker_load_from_one_store_each_packet_once(home: Path,
             if sent > AHEAD:
                 ours += load_next(hub)
                 sleep(0.1)  # the other one shall get its turn
-        assert running.result()[0][1] == "success"
+        _, state, _, given = running.result()[0]
+        theirs = given["load[0]"]
         ours += load_all(hub)
-        assert 0 < ours < sent
+        assert (state, ours > 0, theirs > 0, ours + theirs) == ("success", True, True, sent)
         assert len(loads(hub)) == sent
         assert (orphans(hub), len(numbers(hub)), journal(hub)["work"]) == (0, sent, [])
+
+
+def reached(asset: str, dags: dict[str, dict[str, list[str]]]) -> set[str]:
+    """What comes from an asset, as Airflow's graph shows it."""
+    found, more = set[str](), {asset}
+    while more - found:
+        found |= more
+        more = {name for each in dags.values() if found & set(each["reads"]) for name in each["writes"]}
+    return found
 
 
 def merged(number: int) -> bytes:
