@@ -26,7 +26,7 @@ demo: $(READY)
 
 # As many tests at once as there are processors; JOBS=0 runs them one by one.
 test: $(ORCHESTRATED)
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=30
 
 $(ORCHESTRATED): $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,airflow]'
@@ -48,7 +48,7 @@ test-mssql: $(READY)
 cluster-test: $(ORCHESTRATED)
 	sh .ci/cluster
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev,airflow,cluster]'
-	OBMEN_TEST_CLUSTER=1 OBMEN_TEST_PARTIES=$(PARTIES) $(BIN)/python -m pytest -s --show-capture=no tests/cluster
+	OBMEN_TEST_CLUSTER=1 OBMEN_TEST_PARTIES=$(PARTIES) $(BIN)/python -m pytest -s --show-capture=no -o faulthandler_timeout=0 tests/cluster
 
 fuzz: $(READY)
 	OBMEN_TEST_EXAMPLES=$(EXAMPLES) OBMEN_TEST_SEED=$(SEED) $(BIN)/python -m pytest -o faulthandler_timeout=0 tests/security/test_fuzz_*.py

@@ -61,8 +61,10 @@ def standing(
     with ExitStack() as stack:
         files = {part: stack.enter_context((logs / f"{part}.log").open("ab")) for part in PARTS}
         for part, words in PARTS.items():
+            if part == "scheduler":
+                _wait(address, logs)  # tasks fail that have nobody to tell that they began
             stack.enter_context(kept([Child([*_PART, part, *words], files[part], apart=True)], environment))
-        _wait(address, logs)
+        _wait(address, logs, "scheduler", "dag_processor", "triggerer")
         yield Standing(address, password, environment, logs)
 
 
@@ -75,6 +77,7 @@ def variables(home: Path, dags: Path, settings: Settings, address: str) -> dict[
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": str(max(1, settings.lanes) + 4),
+        "AIRFLOW__CORE__TASK_SUCCESS_OVERTIME": "60",  # to say so to the hub, on a machine that loads
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{PERSON}:admin",
         "AIRFLOW__API__BASE_URL": address,
@@ -106,21 +109,21 @@ def _prepare(environment: Mapping[str, str], logs: Path) -> None:
         raise Misuse(f"Airflow's own database can't be made: see {log.name}")
 
 
-def _wait(address: str, logs: Path) -> None:
-    """Until scheduler, DAG processor and triggerer are well."""
+def _wait(address: str, logs: Path, *parts: str) -> None:
+    """Until the page answers, and says that these parts are well."""
     ends = time.monotonic() + START_SECONDS
-    while not _is_well(address):
+    while not _are_well(address, parts):
         if time.monotonic() > ends:
             raise Misuse(f"Airflow does not start: see {logs}")
         time.sleep(0.5)
 
 
-def _is_well(address: str) -> bool:
+def _are_well(address: str, parts: tuple[str, ...]) -> bool:
     connection = HTTPConnection(urlsplit(address).netloc, timeout=5)
     try:
         connection.request("GET", "/api/v2/monitor/health")
         health = json.loads(connection.getresponse().read())
-        return all(health[part]["status"] == "healthy" for part in ("scheduler", "dag_processor", "triggerer"))
+        return all(health[part]["status"] == "healthy" for part in parts)
     except (OSError, HTTPException, ValueError):
         return False
     finally:

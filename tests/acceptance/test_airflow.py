@@ -66,8 +66,8 @@ def waiting_to_be_reconciled(hub: Hub) -> bool:
         return bool(hub.touching.parties_touched(connection))
 
 
-def until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE
+def until(is_so: Callable[[], bool], patience: float = PATIENCE) -> None:
+    ends = time.monotonic() + patience
     while not is_so():
         assert time.monotonic() < ends, "it did not come about"
         time.sleep(0.1)

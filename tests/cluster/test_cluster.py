@@ -39,6 +39,8 @@ PARTIES = int(os.environ.get("OBMEN_TEST_PARTIES", "340"))
 PACKETS, LINES = 5, 30
 """Of each party in each night; of each packet."""
 LANES, PER_WORKER = 4, 3
+PATIENCE = 3600
+"""Seconds for a night; guards against a hang and measures nothing."""
 SENDERS = 8
 pytestmark = pytest.mark.skipif("OBMEN_TEST_CLUSTER" not in os.environ, reason="run by make cluster-test alone")
 
@@ -65,12 +67,12 @@ def test_nights_of_many_parties_on_a_cluster(tmp_path: Path) -> None:
             until_loaded(built)
             with ThreadPoolExecutor(1) as beside:
                 sending = beside.submit(send, built, "three")
-                until(lambda: loaded(built, "three") > PARTIES)
+                until(lambda: loaded(built, "three") > PARTIES, PATIENCE)
                 os.killpg(second.pid, signal.SIGKILL)
                 built.gateways[1].kill_all()
                 sending.result()
             until_loaded(built)
-            until(lambda: not waiting_to_be_reconciled(built.hub))
+            until(lambda: not waiting_to_be_reconciled(built.hub), PATIENCE)
         packets = 3 * PARTIES * PACKETS
         assert totals(built.hub) == (packets * LINES, Decimal(2 * packets * LINES), Decimal(20 * packets * LINES))
         assert (len(loads(built.hub)), orphans(built.hub)) == (packets, 0)
@@ -171,7 +173,7 @@ def loaded(built: Cluster, night: str) -> int:
 
 
 def until_loaded(built: Cluster) -> None:
-    until(lambda: not journal(built.hub)["work"])
+    until(lambda: not journal(built.hub)["work"], PATIENCE)
 
 
 def seconds_of(built: Cluster, night: str) -> float:
