@@ -2,7 +2,9 @@
 
 import sys
 import time
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -43,7 +45,7 @@ def test_who_ends_by_itself_is_no_death(tmp_path: Path) -> None:
     assert told == []
 
 
-def until_told(told: list[dict[str, object]], times: int) -> None:
+def until_told(told: list[MutableMapping[str, Any]], times: int) -> None:
     ends = time.monotonic() + PATIENCE
     while len(told) < times:
         assert time.monotonic() < ends, told
