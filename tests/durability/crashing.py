@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from connectors.database import bulk
 from gateway import deadline
 from gateway.loading import load_all
 from tests.hubs import hub_in
@@ -26,6 +27,7 @@ def hang() -> None:
 
 
 def main(folder: str, place: str, when: str, how: str) -> None:
+    bulk.FEW = 0  # type: ignore[attr-defined]  # staged in a file, which a kill may leave behind
     deadline.end_when_late()
     deadline.LEAST_SECONDS = 1 if how == "hang" else 1000
     with hub_in(Path(folder), Clock()) as hub:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.database import merging
+from connectors.database import bulk, merging
+from connectors.database.bulk_memory import FEW
 from gateway.wiring import now
 from gateway.worker import Stop, run
 from tests.hubs import hub_in
@@ -25,6 +26,7 @@ def main(folder: str, ahead: str) -> None:
         return merge(*arguments, **named)
 
     merging.merge = sometimes
+    bulk.FEW = random.choice([0, FEW])  # type: ignore[attr-defined]  # staged in a file, or in memory
     with hub_in(Path(folder), lambda: now() + timedelta(seconds=float(ahead)), **RULES) as hub:
         print("at work", flush=True)
         run(hub, Stop())

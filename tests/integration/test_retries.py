@@ -161,8 +161,11 @@ def test_a_packet_whose_facts_are_in_is_not_parked_however_often_its_claimants_d
 
 
 @pytest.mark.sqlite
-def test_what_killed_loads_left_in_staging_is_swept_and_what_is_under_way_stays(tmp_path: Path) -> None:
+def test_what_killed_loads_left_in_staging_is_swept_and_what_is_under_way_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = Clock()
+    monkeypatch.setattr(bulk, "FEW", 0)  # in a file, as a large packet
     with site_in(tmp_path, clock=clock) as volga:
         volga.send(shipments("p-1"))
         arm("connectors.database.bulk:_remove", "before", crash)
