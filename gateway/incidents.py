@@ -27,6 +27,7 @@ from gateway.domain.incident import (
     woken,
 )
 from gateway.domain.incident import recovered as ended
+from gateway.notice_texts import why
 from gateway.repeating import repeated as run_again
 from gateway.scoring import touch
 from gateway.telling import tell
@@ -62,7 +63,8 @@ def recovered(
 ) -> None:
     """Ends the open incident of the rule and subject, if there is one, as `breached` opens it."""
     if found := hub.incidents.open_of(connection, rule, subject):
-        _write(hub, connection, found[0], ended(found[1], at, params or {}))
+        comment = why(params or {}, hub.settings.language) or None
+        _write(hub, connection, found[0], ended(found[1], at, params or {}), text=comment)
 
 
 def wake(hub: "Hub") -> int:

@@ -139,7 +139,7 @@ def _attempted(
     answer = replace(answer, retry_after=retry_after)
     stated = _stated(hub, sender, submission)
     with hub.exchange.writing() as connection:
-        hub.journal.add_attempt(connection, sender.site, answer, problems, None, stated)
+        hub.journal.add_attempt(connection, sender.site, answer, problems, None, stated, submission.historic)
     _count(hub, answer, problems)
     return answer
 
@@ -213,11 +213,12 @@ def _stored(
             payload = submission.payload
             if packed:
                 payload = hub.journal.keep_payload(connection, packed, answer.received_at)
-            attempt = hub.journal.add_attempt(connection, sender.site, answer, problems, payload, stated)
+            given = (answer, problems, payload, stated, submission.historic)
+            attempt = hub.journal.add_attempt(connection, sender.site, *given)
             if answer.status is not Status.REJECTED and header:
                 assert payload
-                hub.journal.add_packet(connection, sender.site, answer, header, attempt, payload)
-            if answer.status is Status.REJECTED:
+                hub.journal.add_packet(connection, sender.site, answer, header, attempt, payload, submission.historic)
+            if answer.status is Status.REJECTED and not submission.historic:
                 touch(hub, connection, sender.party, answer.received_at)
             if answer.status is Status.HELD:
                 _note_held(hub, connection, sender, answer, problems)

@@ -1,6 +1,6 @@
 """Puts notices into words: one template for each kind and language, whose first line is the title."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -45,6 +45,12 @@ def digest(rows: Sequence[Any], language: str) -> Letter:
     return _titled(_rendered(f"digest.{language}.txt", {"rows": rows}))
 
 
+def why(params: Mapping[str, str], language: str) -> str:
+    """What ended an incident, in a few words; empty where nothing is known but that it is over."""
+    known = {name: params.get(name) for name in ("reason", "ended", "ended_by")}
+    return _one_line(_rendered(f"why.{language}.txt", known))
+
+
 def _known(hub: "Hub", change: Change, place: Any, language: str, time_zone: str) -> dict[str, Any]:
     incident, zone = change.incident, ZoneInfo(time_zone)
 
@@ -66,6 +72,7 @@ def _known(hub: "Hub", change: Change, place: Any, language: str, time_zone: str
         "packet_id": place.packet_id,
         "opened_at": local(incident.opened_at),
         "closed_at": local(incident.closed_at),
+        "why": why(incident.params, language),
         "due_at": local(incident.due_at),
         "repeats": incident.repeats,
         "assignee": incident.assignee,

@@ -16,7 +16,7 @@ from gateway.domain.feeds import FEEDS
 from gateway.domain.incident import Breach, Subject
 from gateway.domain.quality import density, like_days
 from gateway.domain.terms import Terms
-from gateway.domain.timetable import planned, terms_on
+from gateway.domain.timetable import ends_at, planned, terms_on
 from gateway.regulating_clauses import Calendars, periods_of, periods_of_kind, settle_new
 from gateway.regulating_events import Done, take
 from gateway.repeating import repeated
@@ -102,6 +102,10 @@ class StoreShelf:
         plans = planned(periods_of_kind(periods, slot.warehouse), slot.expected_at, zone, self._calendars)
         plan = next(plans, None)
         return None if plan is None else opened(plan, slot.party, slot.site, slot.feed, slot.warehouse)
+
+    def ends(self, slot: Slot) -> datetime | None:
+        periods = self._periods(slot.site).get(slot.feed, {})
+        return ends_at(periods_of_kind(periods, slot.warehouse), self._sites(slot.site).time_zone)
 
     def covered_by(self, delivery: Delivery) -> Sequence[Slot]:
         day = delivery.created.astimezone(self._sites(delivery.site).zone).date()

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from gateway.domain.clause import Clause, Level, Place, Span, spans
-from gateway.domain.delivery import Slot, opened, settled
+from gateway.domain.delivery import Slot, last_of_kind, opened, settled
 from gateway.domain.feed import Feed
 from gateway.domain.feeds import FEEDS
+from gateway.domain.incident import NOT_AGREED
+from gateway.domain.quality import agreed_limits
 from gateway.domain.slot import IsWorking
-from gateway.domain.terms import Terms, terms
-from gateway.domain.timetable import Period, Planned, planned
+from gateway.domain.terms import QUALITY, RULES, Terms, terms
+from gateway.domain.timetable import Period, Planned, ends_at, planned, terms_on
 from gateway.domain.working_days import BASES, OwnDays
+from gateway.incidents import recovered
 from gateway.repeating import repeated
 
 if TYPE_CHECKING:
@@ -79,7 +82,7 @@ def periods_of(periods: "Periods") -> list[Period]:
 
 def periods_of_kind(periods: "Periods", kind: str) -> list[Period]:
     """The terms by which a kind of slots is planned: for each agreed warehouse, or for any where none is agreed."""
-    found = (Period(span.first, span.last, terms(span.body)) for span in periods.get(kind) or periods[""])
+    found = (Period(span.first, span.last, terms(span.body)) for span in periods.get(kind) or periods.get("", ()))
     return [replace(each, terms=_asked(each.terms, kind)) for each in found]
 
 
@@ -118,7 +121,19 @@ def settle(hub: "Hub", connection: "Connection", sites: Iterable["Located"], eve
             if was != is_now:
                 hub.clauses.keep_periods(connection, located.site, feed, is_now)
                 hub.regulations.replace(connection, located.site, feed, _for_intake(is_now))
+                _end_unagreed(hub, connection, located, feed, is_now)
         hub.clauses.settle_at(connection, located.site, _next_change(new, ZoneInfo(located.zone)))
+
+
+def _end_unagreed(hub: "Hub", connection: "Connection", located: "Located", feed: str, is_now: "Periods") -> None:
+    """Nothing would ever end incidents of what is no longer agreed."""
+    now = hub.clock()
+    agreed = terms_on(periods_of(is_now), now.astimezone(ZoneInfo(located.zone)).date()) if is_now else Terms()
+    for rule, subject in hub.incidents.open_of_site(connection, tuple(RULES), located.site, feed):
+        ends = ends_at(periods_of_kind(is_now, subject.warehouse or ""), located.zone) if is_now else now
+        holds = rule in agreed_limits(agreed) if rule in QUALITY else ends is None or ends > now
+        if not holds:
+            recovered(hub, connection, rule, subject, now, NOT_AGREED)
 
 
 class Planner:
@@ -162,8 +177,10 @@ class Planner:
             opens = opens or plan.opens_at
             if plan.expected_at > self._now:
                 return opens
-        if last and not last.followed:
-            self._hub.slots.put(self._connection, settled(replace(last, followed=True)))
+        if last:
+            ends = ends_at(periods_of_kind(is_now, kind), self._located.zone) if is_now else self._now
+            waits = ends is not None and ends > self._now
+            self._hub.slots.put(self._connection, last_of_kind(last, ends) if ends and waits else _followed(last))
         return opens
 
     def _planned(self, periods: "Periods", kind: str, since: datetime) -> Iterator[Planned]:
@@ -171,18 +188,22 @@ class Planner:
 
     def _put(self, plan: Planned, kind: str, before: Slot | None) -> Slot:
         if before and not before.followed:
-            self._hub.slots.put(self._connection, settled(replace(before, followed=True)))
+            self._hub.slots.put(self._connection, _followed(before))
         new = opened(plan, self._located.party, self._located.site, self._feed, kind)
         return self._hub.slots.put(self._connection, new)
 
 
+def _followed(slot: Slot) -> Slot:
+    return settled(replace(slot, followed=True))
+
+
 def _from(periods: "Periods", today: date) -> "Periods":
-    """What of them still holds today or will."""
+    """What of them still holds today or will; nothing where that says nothing."""
     found = {}
     for kind, each in periods.items():
         left = [span for span in each if span.last is None or span.last >= today]
         found[kind] = [Span(None, left[0].last, left[0].body), *left[1:]]
-    return found
+    return found if any(span.body for span in found.get("", ())) else {}
 
 
 def _for_intake(periods: "Periods") -> dict[str, Any] | None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.delivery import SETTLING, Delivery, Slot, SlotState, excused, met, passed
-from gateway.domain.incident import Breach, Subject
+from gateway.domain.delivery import SETTLING, Delivery, Slot, SlotState, excused, last_of_kind, met, passed
+from gateway.domain.incident import NOT_AGREED, Breach, Subject
 from gateway.domain.quality import findings, is_whole, limits
 from gateway.domain.terms import SLOT_LATE, SLOT_MISSING, Terms
 
@@ -23,6 +23,9 @@ class Shelf(Protocol):
     def put(self, slot: Slot) -> Slot: ...
     def following(self, slot: Slot) -> Slot | None:
         """The next of its kind, as the regulation has it."""
+
+    def ends(self, slot: Slot) -> datetime | None:
+        """From when on nothing of its kind is expected any more; None: that is not agreed."""
 
     def covered_by(self, delivery: Delivery) -> Sequence[Slot]: ...
     def overdue(self, slot: Slot) -> Sequence[Slot]: ...
@@ -75,10 +78,12 @@ def take(shelf: Shelf, due: Iterable[tuple[datetime, int]], deliveries: Iterable
 
 def look(shelf: Shelf, slot: Slot, at: datetime) -> list[Slot]:
     """What an instant changes: the next slot is planned, this one is late or missing. The slots that have changed."""
-    changed = []
+    changed, ends = [], None
     if not slot.followed and slot.expected_at <= at:
         if following := shelf.following(slot):
             changed.append(shelf.put(following))
+        elif (ends := shelf.ends(slot)) is not None and ends <= at:
+            _end(shelf, slot, at)
         slot = replace(slot, followed=True)
     new = passed(slot, at)
     if new.state is SlotState.LATE and slot.state is SlotState.EXPECTED:
@@ -87,27 +92,50 @@ def look(shelf: Shelf, slot: Slot, at: datetime) -> list[Slot]:
         elif later := shelf.put_off(slot, at):
             new = replace(slot, look_at=later)
     if new.state is not slot.state and new.overdue:
-        shelf.breached(_overdue(shelf, new))
-    return [*changed, shelf.put(new)]
+        _breach(shelf, new, at)
+    return [*changed, shelf.put(last_of_kind(new, ends) if ends and ends > at else new)]
+
+
+def _breach(shelf: Shelf, slot: Slot, at: datetime) -> None:
+    """Late is told in any case; nobody is asked for what is missing once it is no longer agreed."""
+    if slot.state is SlotState.MISSING and (ends := shelf.ends(slot)) is not None and ends <= at:
+        _end(shelf, slot, at)
+    else:
+        shelf.breached(_overdue(shelf, slot))
+
+
+def _end(shelf: Shelf, slot: Slot, at: datetime) -> None:
+    for rule in (SLOT_LATE, SLOT_MISSING):
+        shelf.recovered(rule, subject_of(slot), at, NOT_AGREED)
 
 
 def judge(shelf: Shelf, delivery: Delivery) -> None:
-    """Holds a loaded packet against the limits of quality, and against the slots that wait for it."""
+    """Holds a loaded packet against the limits of quality, unless it is history, and against slots that wait for it."""
+    is_bad = not delivery.historic and _is_bad(shelf, delivery)
+    changed = list(_meet(shelf, delivery, is_bad))
+    recover(shelf, changed, delivery.loaded_at, _by(delivery))
+
+
+def _is_bad(shelf: Shelf, delivery: Delivery) -> bool:
     agreed = shelf.terms(delivery.site, delivery.feed, delivery.received_at)
     measured = agreed.small is not None and is_whole(delivery)
     found = findings(agreed, delivery, shelf.on_like_days(delivery) if measured else ())
     subject = Subject(delivery.party, delivery.site, delivery.feed)
-    params = {"packet": delivery.packet_id}
     if not delivery.again:
         for rule, values in found.items():
-            given = (rule, subject, agreed.weight(rule), delivery.loaded_at, params | dict(values))
+            params = {"packet": delivery.packet_id, **values}
+            given = (rule, subject, agreed.weight(rule), delivery.loaded_at, params)
             shelf.breached(_told(Breach(*given, packet_id=delivery.packet_id), agreed))
     if not delivery.again or shelf.is_newest(delivery):
         for rule in limits(agreed, delivery):
             if rule not in found:
-                shelf.recovered(rule, subject, delivery.loaded_at, params)
-    changed = list(_meet(shelf, delivery, bool(found)))
-    recover(shelf, changed, delivery.loaded_at, params)
+                shelf.recovered(rule, subject, delivery.loaded_at, _by(delivery))
+    return bool(found)
+
+
+def _by(delivery: Delivery) -> Mapping[str, str]:
+    """What ended an incident; the packet that opened it stays in its words."""
+    return {"ended_by": delivery.packet_id}
 
 
 def recover(shelf: Shelf, changed: Collection[tuple[Slot, Slot]], at: datetime, params: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from gateway.domain.feeds import FEEDS
 from gateway.domain.incident import Breach, Subject
 from gateway.domain.quality import WEEKS, is_whole, like_days, rows_per_day
 from gateway.domain.terms import Terms
-from gateway.domain.timetable import Planned, planned, terms_on
+from gateway.domain.timetable import Planned, ends_at, planned, terms_on
 from gateway.regulating_clauses import Book, Calendars, periods_of, periods_of_kind
 from gateway.regulating_events import take
 from gateway.regulating_rules import Agreed, verify
@@ -42,13 +42,20 @@ def tried(hub: "Hub", draft: Agreed, days: int) -> Opened:
                 continue
             received = hub.slots.received(connection, located.site, since - timedelta(weeks=WEEKS, days=1), hub.clock())
             for feed, of_feed in periods.items():
-                mine = [each for each in received if each.feed == feed]
+                mine = [_as_sent(each) for each in received if each.feed == feed]
                 shelf = TrialShelf(hub, connection, located, of_feed, calendars, mine)
                 shelf.open(feed, since)
                 take(shelf, shelf.due(), [each for each in mine if each.loaded_at >= since], hub.clock())
                 name = f"{located.party_code}/{located.site_code}"
                 found.update({(rule, name): times for rule, times in shelf.openings.items()})
     return found
+
+
+def _as_sent(delivery: Delivery) -> Delivery:
+    """What was imported is taken as received when it was made: else nothing would ever have come in time."""
+    made = min(delivery.created, delivery.received_at)
+    at = {"received_at": made, "accepted_at": made, "loaded_at": made}
+    return replace(delivery, historic=False, **at) if delivery.historic else delivery
 
 
 def _book(hub: "Hub", connection: "Connection", draft: Agreed) -> Book:
@@ -98,6 +105,9 @@ class TrialShelf:
     def following(self, slot: Slot) -> Slot | None:
         plan = next(self._ahead[slot.warehouse], None)
         return None if plan is None else opened(plan, slot.party, slot.site, slot.feed, slot.warehouse)
+
+    def ends(self, slot: Slot) -> datetime | None:
+        return ends_at(periods_of_kind(self._periods, slot.warehouse), self._located.zone)
 
     def covered_by(self, delivery: Delivery) -> Sequence[Slot]:
         feed = FEEDS[delivery.feed]

@@ -129,6 +129,7 @@ def add_attempt(
     problems: Sequence[tuple[Problem, str]],
     payload: int | None,
     stated: Stated | None = None,
+    historic: bool = False,
 ) -> int:
     """Writes down a try with all its problems (and their severities) and the packet's own words; its key."""
     values = {
@@ -143,6 +144,7 @@ def add_attempt(
         "problems_total": acceptance.problems_total,
         "acceptance": _text(acceptance),
         "payload": payload,
+        "historic": historic or None,
         **vars(stated or Stated()),
     }
     key = _NEW_ATTEMPT.key(connection, values)
@@ -180,7 +182,13 @@ def count_problems(connection: Connection, attempt_key: int) -> int:
 
 
 def add_packet(
-    connection: Connection, site: int, acceptance: Acceptance, header: Header, attempt_key: int, payload_key: int
+    connection: Connection,
+    site: int,
+    acceptance: Acceptance,
+    header: Header,
+    attempt_key: int,
+    payload_key: int,
+    historic: bool = False,
 ) -> int:
     """The journal row of an accepted or held packet, and where it is accepted its row of work, due at once; its key."""
     values: dict[str, Any] = {
@@ -205,6 +213,7 @@ def add_packet(
         "rows_loaded": 0,
         "rows_unmapped": 0,
         "rows_quarantined": 0,
+        "historic": historic or None,
     }
     key = _NEW_PACKET.key(connection, values)
     if acceptance.status is Status.ACCEPTED:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from connectors.database.prepared import Prepared
 from connectors.database.tables import packet, regulation, severity
@@ -32,9 +32,10 @@ def replace(connection: Connection, site: int, feed: str, rules: dict[str, Any] 
 
 
 def last_received(connection: Connection, site: int, feed: str) -> datetime | None:
-    """When the last accepted packet of the feed came."""
-    statement = select(func.max(packet.c.received_at)).where(packet.c.site == site, packet.c.feed == feed)
-    last: datetime | None = connection.scalar(statement)
+    """When the last accepted packet of the feed came; what was imported came at no time of its own."""
+    mine = (packet.c.site == site, packet.c.feed == feed, packet.c.historic.is_(None))
+    newest = select(packet.c.received_at).where(*mine).order_by(packet.c.received_at.desc()).limit(1)
+    last: datetime | None = connection.scalar(newest)
     return last
 
 

@@ -180,7 +180,8 @@ def _packets(
     rows = (func.sum(cast(packet.c[name], BigInteger)) for name in names)
     its = (site.c.key == packet.c.site, packet.c.feed.in_(list(FEEDS)))
     accepted = packet.c.state.not_in([State.HELD.value, State.REFUSED.value])
-    mine = (site.c.party.in_(_listed(keys)), packet.c.received_at >= begin, packet.c.received_at < end, accepted)
+    received = (packet.c.received_at >= begin, packet.c.received_at < end, packet.c.historic.is_(None))
+    mine = (site.c.party.in_(_listed(keys)), *received, accepted)
     statement = select(site.c.party, packet.c.feed, func.count(), *rows).select_from(packet.join(site, and_(*its)))
     grouped = statement.where(*mine).group_by(site.c.party, packet.c.feed)
     for party_key, feed, packets, *sums in connection.execute(grouped):
@@ -200,7 +201,7 @@ def _rejected(
 def _refused(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
     """Said so that no index on the status is tempting: it would bring those of all years."""
     is_rejected = func.coalesce(attempt.c.status, "") == Status.REJECTED.value
-    return attempt.c.received_at >= begin, attempt.c.received_at < end, is_rejected
+    return attempt.c.received_at >= begin, attempt.c.received_at < end, is_rejected, attempt.c.historic.is_(None)
 
 
 def _days(month: date) -> tuple[ColumnElement[bool], ...]:

@@ -52,6 +52,7 @@ _SENT_ON = select(packet.c.rows, packet.c.documents, packet.c.first_date, packet
     ),
     packet.c.state.in_(_LOADED),
     packet.c.mode != Mode.MERGE.value,
+    packet.c.historic.is_(None),
 )
 _JUDGED = delete(unjudged).where(unjudged.c.packet == bindparam("of"))
 _BETTER = (
@@ -248,7 +249,9 @@ _COUNTS = ("documents", "rows", "rows_loaded", "rows_unmapped", "rows_quarantine
 def _delivery(row: Row[Any]) -> Delivery:
     values = {name: getattr(row, name) for name in (*_SAME, *_COUNTS)}
     days = {"first": row.first_date, "last": row.last_date}
-    return Delivery(row.key, **values, **days, controlled=not row.uncontrolled, again=bool(row.again))
+    return Delivery(
+        row.key, **values, **days, controlled=not row.uncontrolled, again=bool(row.again), historic=bool(row.historic)
+    )
 
 
 def _slot(row: Row[Any]) -> Slot:

@@ -11,6 +11,7 @@ OPERATIONS = "operations"
 """The role that is told where nobody else is named."""
 DISTRIBUTOR = "distributor"
 """The party that an incident is about: its contacts, and its 1C."""
+_MINUTE = timedelta(minutes=1)
 CHANNELS = ("email", "telegram", "webhook", "other")
 
 
@@ -88,18 +89,26 @@ def within(hours: tuple[time, time], wall: time) -> bool:
 
 
 def _next(wall: time, zone: ZoneInfo, now: datetime, folds: Collection[int]) -> datetime:
-    """The next moment after `now` at which clocks show `wall`; where they skip it, as long after the skip.
+    """The next moment after `now` at which clocks show `wall`; where they skip it, the one when they have jumped.
 
     `folds` says which of two counts where clocks show it twice.
     """
     today = now.astimezone(zone).date()
     for ahead in range(3):
         for fold in folds:
-            local = datetime.combine(today + timedelta(days=ahead), wall, zone).replace(fold=fold)
-            moment = local.astimezone(now.tzinfo)
+            moment = _after_skip(datetime.combine(today + timedelta(days=ahead), wall), zone, fold).astimezone(
+                now.tzinfo
+            )
             if moment > now:
                 return moment
     raise AssertionError(f"{wall} does not come in {zone}")
+
+
+def _after_skip(wall: datetime, zone: ZoneInfo, fold: int) -> datetime:
+    """The wall clock time, or the first that is not skipped."""
+    while wall.replace(tzinfo=zone).timestamp() > wall.replace(tzinfo=zone, fold=1).timestamp():
+        wall += _MINUTE
+    return wall.replace(tzinfo=zone, fold=fold)
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ class Delivery:
     controlled: bool = True
     again: bool = False
     """It was judged before, and something has changed since."""
+    historic: bool = False
+    """Imported by a person: it meets slots, and no limit is held against it."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,12 @@ def settled(slot: Slot) -> Slot:
     elif slot.met_at is None and state is SlotState.LATE:
         waits.append(slot.missing_at + SETTLING)
     return replace(slot, state=state, look_at=min(waits, default=None))
+
+
+def last_of_kind(slot: Slot, ends: datetime) -> Slot:
+    """The slot that none follows. When nothing is expected any more, it is looked at once again."""
+    done = settled(replace(slot, followed=True))
+    return replace(done, followed=False, look_at=min(filter(None, (done.look_at, ends))))
 
 
 def met(slot: Slot, delivery: Delivery, bad: bool) -> Slot:

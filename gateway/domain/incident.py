@@ -50,6 +50,10 @@ class Kind(StrEnum):
     CLOSED = "closed"
 
 
+NOT_AGREED: Mapping[str, str] = {"ended": "not agreed"}
+"""What a recovery says where the rule itself does not hold any more."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """What an incident is about: keys of party and site; `key` names what is neither, as a channel or a DAG."""

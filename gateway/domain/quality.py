@@ -55,12 +55,15 @@ def is_whole(delivery: Delivery) -> bool:
 
 def limits(terms: Terms, delivery: Delivery) -> list[str]:
     """The rules that a packet is held against: of these, one that is kept again has recovered."""
-    small = terms.small is not None and is_whole(delivery)
+    return [rule for rule in agreed_limits(terms) if is_whole(delivery) or rule not in (PACKET_EMPTY, PACKET_SMALL)]
+
+
+def agreed_limits(terms: Terms) -> list[str]:
     agreed = {
         UNKNOWN_SHARE: terms.unknown is not None,
         QUARANTINE_SHARE: terms.quarantined is not None,
-        PACKET_EMPTY: small or (not terms.empty and is_whole(delivery)),
-        PACKET_SMALL: small,
+        PACKET_EMPTY: terms.small is not None or not terms.empty,
+        PACKET_SMALL: terms.small is not None,
         CONTROL_MISSING: terms.control,
     }
     return [rule for rule, is_agreed in agreed.items() if is_agreed]

@@ -54,6 +54,16 @@ def terms_on(periods: Sequence[Period], day: date) -> Terms:
     return next(found, periods[0] if periods else Period(None, None, Terms())).terms
 
 
+def ends_at(periods: Sequence[Period], zone: str) -> datetime | None:
+    """From when on nothing is expected any more; None: that is not agreed."""
+    last = next((each for each in reversed(periods) if each.terms.schedule), None)
+    if last is None:
+        return datetime.min.replace(tzinfo=UTC)
+    if last.last is None:
+        return None
+    return datetime.combine(last.last + _DAY, time(), ZoneInfo(last.terms.zone or zone)).astimezone(UTC)
+
+
 def _begin(period: Period, zone: ZoneInfo) -> datetime:
     """Early enough for what is expected in the period, as some zones skip a whole day."""
     if period.first is None:

@@ -1,7 +1,8 @@
 """Migrations make what the tables say, from empty and from every revision; upgrading again changes nothing."""
 
 import re
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,12 @@ from connectors.database.crosswalk import change, mapping
 from connectors.database.engine import Store, open_store
 from connectors.database.facts import distributor_code, sku
 from connectors.database.staging import staging_metadata
-from connectors.database.tables import EXCHANGE, metadata
+from connectors.database.tables import EXCHANGE, metadata, party, regulation, site
 from gateway.domain.crosswalk import BEGIN, END
+from gateway.domain.regulation import Regulation
+from gateway.domain.terms import Terms, terms
+from gateway.regulating import check
+from tests.hubs import hub_in
 from tests.integration import tsql
 
 pytestmark = pytest.mark.sqlite
@@ -134,6 +139,30 @@ def test_mssql_gets_what_the_tables_say_too() -> None:
     made = sorted(map(sorted_clauses, standing(tsql.migration_ddl())))
     wanted = [*tsql.ddl(metadata), *tsql.ddl(staging_metadata)]
     assert made == sorted(map(sorted_clauses, wanted))
+
+
+def test_what_was_agreed_before_there_were_clauses_holds_on_as_clauses_of_its_site(tmp_path: Path) -> None:
+    """Rows as the version before kept them; a site about which nothing was agreed has no clause."""
+    rules = {"minimum_interval": 600, "history_days": 90, "closed_through": date(2026, 9, 30), "shrink_percent": 40}
+    rules |= {"modes": "replace merge", "resend_from": date(2026, 10, 1), "resend_to": date(2026, 10, 5)}
+    with closing(store_in(tmp_path / "store")) as store:
+        migrate.upgrade(store, "0008")
+        with store.writing() as connection:
+            connection.execute(insert(party).values(code="VOLGA", name="ООО Волга", language="ru"))
+            for code in ("main", "new"):
+                connection.execute(insert(site).values(party=1, code=code, time_zone="Europe/Moscow"))
+            connection.execute(insert(regulation).values(site=1, feed="stock", **rules))
+            connection.execute(insert(regulation).values(site=1, feed="orders", minimum_interval=5))
+        migrate.upgrade(store)
+    with hub_in(tmp_path / "store") as hub:
+        check(hub)
+        with hub.exchange.reading() as connection:
+            found = {each.feed: each for each in hub.clauses.in_force(connection)}
+            assert {each.name for each in found.values()} == {"VOLGA/main"}
+            assert terms(found["orders"].body) == Terms(minimum_interval=timedelta(seconds=5))
+            kept = hub.regulations.regulation_of(connection, 1, "stock")
+            assert kept == Regulation(**rules | {"modes": ("replace", "merge")})
+            assert hub.regulations.regulation_of(connection, 2, "stock") == Regulation()
 
 
 def test_what_an_older_version_has_mapped_stands_in_the_crosswalk(tmp_path: Path) -> None:
