@@ -82,7 +82,7 @@ def periods_of(periods: "Periods") -> list[Period]:
 
 def periods_of_kind(periods: "Periods", kind: str) -> list[Period]:
     """The terms by which a kind of slots is planned: for each agreed warehouse, or for any where none is agreed."""
-    found = (Period(span.first, span.last, terms(span.body)) for span in periods.get(kind) or periods.get("", ()))
+    found = (Period(span.first, span.last, terms(span.body)) for span in periods.get(kind) or periods.get("", []))
     return [replace(each, terms=_asked(each.terms, kind)) for each in found]
 
 

@@ -54,8 +54,8 @@ def tried(hub: "Hub", draft: Agreed, days: int) -> Opened:
 def _as_sent(delivery: Delivery) -> Delivery:
     """What was imported is taken as received when it was made: else nothing would ever have come in time."""
     made = min(delivery.created, delivery.received_at)
-    at = {"received_at": made, "accepted_at": made, "loaded_at": made}
-    return replace(delivery, historic=False, **at) if delivery.historic else delivery
+    sent = replace(delivery, historic=False, received_at=made, accepted_at=made, loaded_at=made)
+    return sent if delivery.historic else delivery
 
 
 def _book(hub: "Hub", connection: "Connection", draft: Agreed) -> Book:

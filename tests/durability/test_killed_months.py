@@ -17,7 +17,7 @@ import pytest
 from gateway.notifying import send_due
 from gateway.regulating import check
 from tests.integration import month
-from tests.integration.regulated import world_in
+from tests.integration.regulated import at, world_in
 from tests.notice_servers import Mailbox, Requests, mail_server, web_server
 
 pytestmark = pytest.mark.sqlite  # the store's folder is copied
@@ -69,7 +69,7 @@ def calm(folder: Path, mail: Mailbox) -> None:
 def in_store(folder: Path) -> tuple[object, ...]:
     """Slots, incidents with their steps, notices to people, and those to the distributor's 1C."""
     with world_in(folder, joins=False) as world:
-        world.clock.now = month.at(month.END)
+        world.clock.now = at(month.END)
         with world.hub.exchange.reading() as connection:
             waiting = world.hub.notices.waiting(connection, world.volga.sender.site, None)
         return *month.told(world), month.written(world), [each.text for each in waiting]

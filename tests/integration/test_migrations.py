@@ -143,7 +143,12 @@ def test_mssql_gets_what_the_tables_say_too() -> None:
 
 def test_what_was_agreed_before_there_were_clauses_holds_on_as_clauses_of_its_site(tmp_path: Path) -> None:
     """Rows as the version before kept them; a site about which nothing was agreed has no clause."""
-    rules = {"minimum_interval": 600, "history_days": 90, "closed_through": date(2026, 9, 30), "shrink_percent": 40}
+    rules: dict[str, Any] = {
+        "minimum_interval": 600,
+        "history_days": 90,
+        "closed_through": date(2026, 9, 30),
+        "shrink_percent": 40,
+    }
     rules |= {"modes": "replace merge", "resend_from": date(2026, 10, 1), "resend_to": date(2026, 10, 5)}
     with closing(store_in(tmp_path / "store")) as store:
         migrate.upgrade(store, "0008")
