@@ -41,6 +41,11 @@ def test_quiet_hours_end_at_the_first_minute_that_is_not_quiet(zone: str, around
         assert person.due_at(now, Severity.ERROR) == first
 
 
+def test_quiet_hours_whose_end_clocks_skip_end_with_the_jump() -> None:
+    person = Contact("anna", "en", "Europe/Berlin", quiet=(time(22), time(2, 30)))
+    assert person.due_at(datetime(2027, 3, 27, 23, tzinfo=UTC), Severity.ERROR) == datetime(2027, 3, 28, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(("zone", "around"), CHANGES)
 def test_there_is_one_digest_a_day_whatever_clocks_do(zone: str, around: datetime) -> None:
     chance = random.Random(zone)
