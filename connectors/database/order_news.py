@@ -41,7 +41,7 @@ class News:
 def note(connection: Connection, loaded: Journalled) -> None:
     """A packet's facts are there; nothing where its feed does not speak of orders."""
     if loaded.feed in (ORDERS, STATUSES, SHIPMENTS):
-        values = {"packet": loaded.key, "feed": loaded.feed, "site": loaded.site, "done": 0}
+        values = {"packet": loaded.key, "feed": loaded.feed, "site": loaded.site, "done": 0, "look_at": None}
         _NOTED.run(connection, values)
 
 
