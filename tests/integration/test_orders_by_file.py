@@ -13,7 +13,7 @@ from gateway.domain.incident import Subject
 from gateway.loading import load_all
 from gateway.ordering import find_order
 from gateway.ordering_advancing import advance_all
-from gateway.ordering_mailing import NOT_MAILED, by_mail, mail_next
+from gateway.ordering_mailing import by_mail, mail_next
 from tests.hubs import hub_in
 from tests.integration.exchange import Clock
 from tests.integration.ordered import counted, distributor, mapped, order, purchases, send, state, taken, told, went
@@ -57,7 +57,7 @@ def test_a_site_that_gets_e_mail_has_its_orders_in_its_mailbox_once_and_answers_
         assert mail_next(hub) == 0
         with hub.exchange.reading() as connection:
             subject = Subject(volga.sender.party, volga.sender.site)
-            assert hub.incidents.open_of(connection, NOT_MAILED, subject)
+            assert hub.incidents.open_of(connection, "ORDERS_NOT_MAILED", subject)
         assert "failed 1 times" in obmen("order", "mail").output
         mail.refused.clear()
         clock.pass_by(60)
