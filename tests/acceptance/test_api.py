@@ -45,11 +45,11 @@ def load(hub: Hub, sender: Any, feed: str, content: bytes) -> None:
 def test_a_product_maps_the_rows_that_waited_for_it_and_is_read_back_whole(door: tuple[Hub, Erp]) -> None:
     hub, erp = door
     load(hub, add_site(hub), "shipments", shipments("p-1", shipment("РН-1", line(1), line(2, product="000777"))))
-    product = {**TEA, "group": "TEA", "units": [CASE, *DATED]}
+    product = {**TEA, "group": "TEA", "units": [CASE, *DATED], "barcodes": ["4600000000028"]}
     assert erp.said("POST", "/products", {"items": [product, COFFEE]}) == {"count": 2, "mapped": 2}
     assert erp.said("GET", "/products/000123") == product
     assert erp.said("PUT", "/products/000123", {**product, "units": [CASE]})["units"] == [CASE]
-    assert erp.said("PUT", "/products/000123", TEA) == {**TEA, "group": None, "units": []}
+    assert erp.said("PUT", "/products/000123", TEA) == {**TEA, "group": None, "units": [], "barcodes": []}
     assert [each["code"] for each in erp.pages("/products", limit=1)] == ["000123", "000777"]
     assert [each["sku_code"] for each in erp.pages("/facts/shipments?from=2026-11-01&to=2026-11-30")] == [
         "000123",
