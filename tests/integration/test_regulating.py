@@ -32,6 +32,17 @@ def test_slots_are_met_late_and_missing_and_incidents_open_once_and_recover(tmp_
         assert [each[1:] for each in world.incidents()] == ended
 
 
+def test_days_are_missing_no_more_once_they_came_though_a_later_one_is_late(tmp_path: Path) -> None:
+    with world_in(tmp_path) as world:
+        world.agree(**EVENING)
+        world.send("02 20:55", 2, 2)
+        world.go("05 22:00")
+        assert world.slots()[1:] == [(3, "missing", None), (5, "late", None)]
+        world.send("05 22:10", 3, 3)
+        states = {rule: state for rule, state, *_ in world.incidents()}
+        assert states == {"SLOT_LATE": "open", "SLOT_MISSING": "recovered"}
+
+
 def test_what_breaks_a_limit_makes_a_slot_bad_until_its_codes_are_mapped(tmp_path: Path) -> None:
     with world_in(tmp_path) as world:
         world.agree(**EVENING, unknown="50%", control="required")
