@@ -149,13 +149,33 @@ def shown(record: BaseModel | None, what: str, if_none_match: str | None) -> Res
     return versioned(Response(content, 200, None, JSON))
 
 
-def check_version(record: BaseModel | None, if_match: str | None, if_none_match: str | None) -> None:
+def _check_version(record: BaseModel | None, if_match: str | None, if_none_match: str | None) -> None:
     """Raises Declined where the record is not as the caller thinks."""
     version = None if record is None else _version(record.model_dump_json().encode())
     wrong = if_match is not None and not (version and _names(if_match, version))
     wrong = wrong or bool(version and _names(if_none_match, version))
     if wrong:
         raise Declined(Problem("VERSION_DIFFERS", params={"held": version or "-"}))
+
+
+def replaced(
+    request: Request,
+    schema: str,
+    key: str | None,
+    versions: tuple[str | None, str | None],
+    find: "Callable[[Connection], BaseModel | None]",
+    put: "Callable[[Connection], object]",
+) -> Response:
+    """Puts one record in a store as a whole, where it stands as `versions` (If-Match, If-None-Match) have it."""
+
+    def change(connection: "Connection") -> BaseModel:
+        _check_version(find(connection), *versions)
+        put(connection)
+        found = find(connection)
+        assert found is not None
+        return found
+
+    return versioned(write(request, schema, key, change))
 
 
 def _names(header: str | None, version: str) -> bool:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,12 +11,11 @@ from gateway.api.asking import (
     IfNoneMatch,
     IfOther,
     Key,
-    check_version,
     hub_of,
     paged,
     place_of,
+    replaced,
     shown,
-    versioned,
     write,
 )
 from gateway.api.openapi import CONFLICTS
@@ -79,14 +77,13 @@ def put_party(
     hub = hub_of(request)
     check_code(code, given.code)
 
-    def change(connection: "Connection") -> BaseModel:
-        check_version(_party(hub, connection, code), if_match, if_none_match)
-        put_parties(hub, connection, [given.record()])
-        found = _party(hub, connection, code)
-        assert found is not None
-        return found
+    def find(connection: "Connection") -> Party | None:
+        return _party(hub, connection, code)
 
-    return versioned(write(request, "exchange", key, change))
+    def put(connection: "Connection") -> None:
+        put_parties(hub, connection, [given.record()])
+
+    return replaced(request, "exchange", key, (if_match, if_none_match), find, put)
 
 
 @router.post("/servings", dependencies=[WRITE], response_model=Written)

@@ -13,13 +13,12 @@ from gateway.api.asking import (
     IfOther,
     Key,
     Paging,
-    check_version,
     hub_of,
     paged,
     place_of,
+    replaced,
     scope,
     shown,
-    versioned,
     write,
 )
 from gateway.api.records import (
@@ -105,14 +104,13 @@ def put_product(
     hub = hub_of(request)
     check_code(code, given.code)
 
-    def change(connection: "Connection") -> BaseModel:
-        check_version(_product(hub, connection, code), if_match, if_none_match)
-        put_products(hub, connection, [given.record()])
-        found = _product(hub, connection, code)
-        assert found is not None
-        return found
+    def find(connection: "Connection") -> Product | None:
+        return _product(hub, connection, code)
 
-    return _told(hub, versioned(write(request, "warehouse", key, change)))
+    def put(connection: "Connection") -> None:
+        put_products(hub, connection, [given.record()])
+
+    return _told(hub, replaced(request, "warehouse", key, (if_match, if_none_match), find, put))
 
 
 def _product(hub: "Hub", connection: "Connection", code: str) -> Product | None:
@@ -201,14 +199,13 @@ def _put(
     hub, shape = hub_of(request), type(given)
     check_code(code, given.code)
 
-    def change(connection: "Connection") -> BaseModel:
-        check_version(_record(hub, connection, register, shape, code), if_match, if_none_match)
-        put_register(hub, connection, register, [_texts(given)])
-        found = _record(hub, connection, register, shape, code)
-        assert found is not None
-        return found
+    def find(connection: "Connection") -> BaseModel | None:
+        return _record(hub, connection, register, shape, code)
 
-    return _told(hub, versioned(write(request, "warehouse", key, change)))
+    def put(connection: "Connection") -> None:
+        put_register(hub, connection, register, [_texts(given)])
+
+    return _told(hub, replaced(request, "warehouse", key, (if_match, if_none_match), find, put))
 
 
 def _record(
