@@ -26,6 +26,7 @@ from gateway.domain.errors import Busy
 PAGE_BYTES = {"warehouse": 16384}
 """Large pages suit large loads, small ones intake's short commits."""
 AT_REST = 8
+"""Connections that are kept out of the pool at most."""
 STATEMENTS = 1024
 """How many a connection keeps ready: those of ten feeds."""
 WAIT_SECONDS = 20

@@ -64,8 +64,7 @@ class _Context(NamedTuple):
 class Dispatcher:
     """One per process; `answer` may run in many threads at once.
 
-    Of spyne it takes the declared types, their readers and the WSDL: its own way to an operation costs three times as
-    much as all that is done on it here.
+    Of spyne it takes the declared types, their readers and the WSDL; its own way to an operation is longer.
     """
 
     def __init__(self) -> None:

@@ -27,7 +27,10 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._\-]+)", re.IGNORECASE)
 _DECLARATION = re.compile(rb"\s*<\?xml\b([^>]{0,200})\?>\s*")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._\-]{1,40})[\"']")
 _SAFE: dict[str, Any] = {
-    **{"resolve_entities": False, "no_network": True, "load_dtd": False, "encoding": "utf-8"},
+    "encoding": "utf-8",
+    "load_dtd": False,
+    "no_network": True,
+    "resolve_entities": False,
     "huge_tree": True,  # the length of a request is bounded, that of its content's text is not
 }
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\x00<", b"<\x00", b"\x00\x00\xfe\xff")
