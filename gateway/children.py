@@ -1,12 +1,13 @@
 """Child processes of ours end with the process that started them, and are started again where they die."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from typing import IO
@@ -41,7 +42,7 @@ class Child:
     """A command; what it says goes to `log`. It begins after `first` seconds, and again `pause` seconds after an end.
 
     One that dies soon after it began begins again after a pause that doubles. `apart` from the terminal, whose Ctrl-C
-    is then for us alone to hear.
+    is then for us alone to hear; what such a child started itself is killed once the child has ended.
     """
 
     command: Sequence[str]
@@ -79,6 +80,9 @@ def _keep(child: Child, environment: Mapping[str, str], stop: threading.Event) -
                 process.wait(GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+        if child.apart:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         deaths = deaths + 1 if time.monotonic() - began < HEALTHY_SECONDS else 1
         pause = child.pause
         if process.returncode and not stop.is_set():

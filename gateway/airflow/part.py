@@ -21,7 +21,7 @@ def main() -> None:
 def _end() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_SECONDS)
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.killpg(0, signal.SIGKILL)  # its workers, too: we began apart from who started us
 
 
 if __name__ == "__main__":

@@ -80,12 +80,17 @@ def kill_once_seen(title: str) -> None:
 
 
 def workers_killed_over_a_packet(hub: Hub) -> bool:
-    """Airflow's workers and their tasks, held still to see whether one has a packet in its hands; else they go on."""
+    """Airflow's workers and their tasks, held still to see whether one has a packet in its hands; else they go on.
+
+    The idle ones live: one of them holds the lock of LocalExecutor's queue, and its successors would wait for it.
+    """
     held = titled("airflow worker -- ")
     tell(held, signal.SIGSTOP)
+    busy = [each for each in held if "<idle>" not in title_of(each)]
     with hub.exchange.reading() as connection:
         over_a_packet = bool(hub.queue.live_claims(connection, hub.clock()))
-    tell(held, signal.SIGKILL if over_a_packet else signal.SIGCONT)
+    tell(busy if over_a_packet else [], signal.SIGKILL)
+    tell(held, signal.SIGCONT)
     return over_a_packet
 
 

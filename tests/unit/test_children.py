@@ -45,6 +45,29 @@ def test_who_ends_by_itself_is_no_death(tmp_path: Path) -> None:
     assert told == []
 
 
+def test_what_a_child_apart_has_started_ends_with_it(tmp_path: Path) -> None:
+    place = tmp_path / "grandchild"
+    words = f"""
+import os, subprocess, sys
+below = subprocess.Popen([sys.executable, "-c", "import time; time.sleep({10 * PATIENCE})"])
+open({str(place)!r}, "w").write(str(below.pid))
+os.kill(os.getpid(), 9)
+"""
+    with capture_logs() as told, kept([Child([sys.executable, "-c", words], apart=True)], {}):
+        until_told(told, 1)
+    ends = time.monotonic() + PATIENCE
+    while is_alive(int(place.read_text())):
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+def is_alive(process: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+
+
 def until_told(told: list[MutableMapping[str, Any]], times: int) -> None:
     ends = time.monotonic() + PATIENCE
     while len(told) < times:
