@@ -113,7 +113,7 @@ def test_airflow_and_the_worker_load_from_one_store_each_packet_once(home: Path,
                 sent += 1
             if sent > AHEAD:
                 ours += load_next(hub)
-                sleep(0.1)  # the other one shall get its turn
+                sleep(0.01)  # the other one shall get its turn
         _, state, _, given = running.result()[0]
         theirs = given["load[0]"]
         ours += load_all(hub)
