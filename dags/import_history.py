@@ -34,13 +34,13 @@ def import_history() -> None:
     @task(outlets=[PACKETS])
     def take_in(batch: list[str], params: dict[str, str]) -> int:
         """How many packets were accepted; those that are here already are no others."""
-        from gateway.domain.errors import Incomplete, Misuse
+        from gateway.domain.errors import Incomplete
         from gateway.importing import import_batch
 
         with opened() as hub:
             try:
                 return import_batch(hub, params["login"], batch, feed_of(params), params["organization"] or "")
-            except (Incomplete, Misuse) as error:
+            except Incomplete as error:
                 raise AirflowFailException(str(error)) from error
 
     take_in.expand(batch=files())

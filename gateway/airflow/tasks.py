@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk.exceptions import AirflowFailException
+
 from gateway.config import load_settings
+from gateway.domain.errors import Misuse
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -65,11 +68,13 @@ def open_ours() -> "Hub":
 
 @contextmanager
 def opened(gives_way: bool = True) -> Iterator["Hub"]:
-    """The hub for the time of a task, which gives way to those that do not."""
+    """The hub for the time of a task, which gives way to those that do not. What was asked wrongly fails at once."""
     if gives_way:
         os.nice(max(0, GIVES_WAY - os.nice(0)))
     hub = open_ours()
     try:
         yield hub
+    except Misuse as error:
+        raise AirflowFailException(str(error)) from error
     finally:
         hub.close()

@@ -88,7 +88,7 @@ def _must_be_given(asked: Any) -> bool:
 
 
 def run(wanted: list[tuple[str, dict[str, Any]]]) -> list[Any]:
-    """`dag.test()` of each, one after the other: its state, that of each of its tasks, and what these gave back."""
+    """`dag.test()` of each, one after the other: its state, its tasks' states and answers, how often they ran."""
     bag = _bag()
     results = []
     for dag_id, answers in wanted:
@@ -96,7 +96,7 @@ def run(wanted: list[tuple[str, dict[str, Any]]]) -> list[Any]:
         ran = {f"{each.task_id}[{each.map_index}]": each for each in done.get_task_instances()}
         states = {name: str(each.state) for name, each in ran.items()}
         given = {name: each.xcom_pull(each.task_id, map_indexes=each.map_index) for name, each in ran.items()}
-        results.append([dag_id, str(done.state), states, given])
+        results.append([dag_id, str(done.state), states, given, max(each.try_number for each in ran.values())])
     return results
 
 

@@ -81,10 +81,11 @@ def test_every_dag_runs_on_a_real_store(home: Path, tmp_path: Path, monkeypatch:
             ["send_notices", {}],
             ["prune", {}],
         ]
-        found = airflow(home, tmp_path, "run", json.dumps(wanted))
+        *found, wrong = airflow(home, tmp_path, "run", json.dumps([*wanted, ["retry_packets", {"party": "VOLGOGRAD"}]]))
+        assert (wrong[1], wrong[-1]) == ("failed", 1)  # it is not tried again: the answer would be the same
         states = {dag: state for dag, state, *_ in found}
         assert states == {dag: "success" for dag, _ in wanted} | {"import_history": "failed"}, found
-        tasks = dict(each for _, _, done, _ in found for each in done.items())
+        tasks = dict(each for _, _, done, *_ in found for each in done.items())
         assert (tasks["take_in[0]"], tasks["take_in[1]"]) == ("success", "failed")
         assert {volga.state(each) for each in ("p-1", "p-2", "h-1")} == {"loaded-with-problems"}
         assert numbers(hub) == ["РН-1", "РН-9"]
@@ -114,7 +115,7 @@ def test_airflow_and_the_worker_load_from_one_store_each_packet_once(home: Path,
             if sent > AHEAD:
                 ours += load_next(hub)
                 sleep(0.01)  # the other one shall get its turn
-        _, state, _, given = running.result()[0]
+        _, state, _, given, _ = running.result()[0]
         theirs = given["load[0]"]
         ours += load_all(hub)
         assert (state, ours > 0, theirs > 0, ours + theirs) == ("success", True, True, sent)
