@@ -2,10 +2,12 @@
 
 from datetime import date
 from functools import cache
-
-import holidays
+from typing import TYPE_CHECKING
 
 from gateway.domain.working_days import RUSSIA, in_week
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 
 @cache
@@ -15,5 +17,7 @@ def is_working(base: str, day: date) -> bool:
 
 
 @cache
-def _russia() -> holidays.HolidayBase:
+def _russia() -> "HolidayBase":
+    import holidays  # slow to load, and of no use to who only loads packets
+
     return holidays.country_holidays("RU")

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import requests
-
 from gateway.domain.webhook import SIGNATURE_HEADER, Call, signature
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 5.0
@@ -15,6 +13,8 @@ def post(call: Call, now: datetime) -> str | None:
     Only an administrator names addresses, so those inside our network are his choice. Nobody else's word leads the
     hub anywhere: redirects are not followed, no proxy or password file of the machine is looked at, no answer is read.
     """
+    import requests  # slow to load, and few processes call out
+
     body = call.body.encode()
     headers = {
         "Content-Type": "application/json",

@@ -37,7 +37,7 @@ from gateway.referencing_records import (
 from gateway.repeating import repeated
 
 if TYPE_CHECKING:
-    from connectors.erp import ErpClient
+    from connectors.erp.client import ErpClient
     from gateway.wiring import Hub
 
 AT_ONCE = 500
@@ -105,7 +105,7 @@ def erp_of(hub: "Hub") -> "Iterator[ErpClient]":
     settings = hub.settings
     if not settings.erp_url:
         raise Misuse("OBMEN_ERP_URL names no web service of the ERP: see docs/erp.md")
-    erp = hub.erp.ErpClient(settings.erp_url, settings.erp_login, settings.erp_password, settings.erp_seconds)
+    erp = hub.erp.connected(settings.erp_url, settings.erp_login, settings.erp_password, settings.erp_seconds)
     try:
         yield erp
     finally:

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.command import upgrade as alembic_upgrade
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import column, select, table
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +17,11 @@ from connectors.database.tables import EXCHANGE
 from connectors.shipped import SCHEMAS
 from gateway.domain.errors import Busy, Misuse
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = SCHEMAS / "migrations"
+
 
 def upgrade(store: Store, revision: str = "head") -> None:
     """Upgrades in place; running it again changes nothing. `store` must hold both schemas, and be closed afterwards."""
@@ -27,6 +30,8 @@ def upgrade(store: Store, revision: str = "head") -> None:
     with _explained(store), store.writing() as connection:
         locks.take_turn_of_session(connection, locks.MIGRATIONS)
         _make_schemas(connection)
+        from alembic.command import upgrade as alembic_upgrade  # slow to load, and most processes only look
+
         config = _config()
         config.attributes["connection"] = connection
         alembic_upgrade(config, revision)
@@ -41,9 +46,8 @@ def is_current(connection: Connection) -> bool:
 
 @cache
 def _revisions() -> tuple[str, ...]:
-    """All that this version knows, the newest last."""
-    found = ScriptDirectory.from_config(_config()).walk_revisions()
-    return tuple(reversed([each.revision for each in found]))
+    """All that this version knows, the newest last: the first words of their files' names."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")))
 
 
 @contextmanager
@@ -65,9 +69,11 @@ def _make_schemas(connection: Connection) -> None:
             connection.exec_driver_sql(f"IF SCHEMA_ID('{schema}') IS NULL EXEC('CREATE SCHEMA [{schema}]')")
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(SCHEMAS / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import python_calamine
-import xlsxwriter
 
 from gateway.domain.crosswalk import BEGIN, END, NOTHING, Source, UnitWish, Wish
 from gateway.domain.errors import Misuse
@@ -56,6 +55,8 @@ class _Wrong(Exception):
 
 def write_crosswalk(path: Path, mappings: Iterable[Record], units: Iterable[Record], language: str) -> int:
     """Flat records, their parties by code; how many mappings there were. Raises Misuse where the file can't be made."""
+    import xlsxwriter
+
     count = 0
     try:
         with path.open("wb") as file, xlsxwriter.Workbook(file, _PLAIN) as book:

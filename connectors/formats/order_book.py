@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import xlsxwriter
-
 from gateway.domain.errors import Misuse
 
 COLUMNS = {
@@ -45,6 +43,8 @@ def order_rows(orders: Sequence[str]) -> Iterator[dict[str, str]]:
 
 def write_orders(path: Path, orders: Sequence[str], language: str) -> int:
     """How many rows were written. Raises Misuse where the file can't be made."""
+    import xlsxwriter
+
     count = 0
     try:
         with path.open("wb") as file, xlsxwriter.Workbook(file, _PLAIN) as book:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from connectors.erp import ErpClient
 from connectors.erp import client as erp_client
+from connectors.erp.client import ErpClient
 from connectors.shipped import SCHEMAS
 from gateway.domain.errors import Unreachable
 from gateway.domain.order import State

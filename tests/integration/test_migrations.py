@@ -128,6 +128,7 @@ def test_upgrading_again_changes_nothing(tmp_path: Path) -> None:
 def test_revisions_are_one_line() -> None:
     script = ScriptDirectory.from_config(migrate._config())
     assert (len(script.get_heads()), len(script.get_bases())) == (1, 1)
+    assert migrate._revisions() == tuple(reversed(REVISIONS))  # which it reads from the names of their files
 
 
 def test_mssql_gets_what_the_tables_say_too() -> None:
