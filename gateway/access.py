@@ -105,7 +105,9 @@ class Access:
 
 
 def _admitted(login: Login, address: str) -> Sender:
-    """Only a right password learns that the address is what stands in the way."""
+    """Only a right password learns that the address, or that the site is closed, is what stands in the way."""
+    if login.is_closed:
+        raise AuthenticationFailed("this site is closed and exchanges no more: ask the operators of the hub")
     if not login.may_call_from(address):
         raise AuthenticationFailed(f"this login may not be used from {address or 'here'}")
     return login.sender

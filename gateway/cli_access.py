@@ -1,4 +1,4 @@
-"""`obmen site rotate`, `obmen site allow`, `obmen audit …`: who may call and from where, and the journal of it all."""
+"""`obmen site …`, `obmen audit …`: who may call and from where, and the journal of it all."""
 
 import re
 from datetime import timedelta
@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli_hub import opened, sender_of
+from gateway.cli_hub import By, opened, sender_of
+from gateway.closing import close, reopen
 from gateway.domain.errors import Misuse
 from gateway.domain.party import networks
 from gateway.sealing import seal, verify
@@ -58,6 +59,31 @@ def allow(
         with hub.exchange.writing() as connection:
             hub.parties.allow_networks(connection, sender.site, allowed)
     typer.echo(f"{sender.site_code} of {sender.party_code} may call from {', '.join(allowed) or 'anywhere'}")
+
+
+@site_access.command("close")
+def close_site(login: Login, by: By) -> None:
+    """End the exchange with a site, as when its distributor leaves: login, slots, incidents. What it sent stays."""
+    with opened() as hub:
+        ended = close(hub, sender_of(hub, login), by)
+    typer.echo(f"{login} may log in no more, nothing is expected of it, {ended} incidents are over")
+
+
+@site_access.command("reopen")
+def reopen_site(login: Login) -> None:
+    """Let a closed site exchange again: what is agreed with it holds from now on."""
+    with opened() as hub:
+        reopen(hub, sender_of(hub, login))
+    typer.echo(f"{login} may log in again")
+
+
+@site_access.command("list")
+def list_sites() -> None:
+    """List the sites with their logins, and since when they are closed."""
+    with opened() as hub, hub.exchange.reading() as connection:
+        for each in hub.parties.sites_listed(connection):
+            closed = f"closed {each.closed_at:%Y-%m-%d %H:%M}Z, {each.closed_by}" if each.closed_at else ""
+            typer.echo("\t".join((f"{each.party_code}/{each.code}", each.login, each.time_zone, closed)))
 
 
 @audit.command("seal")

@@ -61,7 +61,9 @@ def _follow(hub: "Hub", party: int) -> None:
     with hub.exchange.writing() as connection:
         hub.locks.take_turn(connection, hub.locks.of_findings(party))
         with hub.warehouse.reading() as facts:
-            standing = hub.judgements.standing(facts, party, (now - timedelta(days=FINDING_DAYS)).date())
+            found_now = hub.judgements.standing(facts, party, (now - timedelta(days=FINDING_DAYS)).date())
+        closed = hub.parties.closed_sites(connection)
+        standing = {about: found for about, found in found_now.items() if about[1].site not in closed}
         known = hub.incidents.open_with_rules(connection, FINDINGS, party)
         for (rule, subject), (day, found) in standing.items():
             params = {**found, "day": str(day)}

@@ -46,10 +46,12 @@ def _route(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:
     for row in hub.order_translation.routes(connection, [each.row.key for each in drafts]):
         serving[row.key].append(row)
     parties = hub.parties.party_keys(connection)
-    only = {party: sites[0] for party, sites in hub.parties.sites_by_party(connection).items() if len(sites) == 1}
+    closed = hub.parties.closed_sites(connection)
+    left = {party: set(sites) - closed for party, sites in hub.parties.sites_by_party(connection).items()}
+    only = {party: min(sites) for party, sites in left.items() if len(sites) == 1}
     for each in drafts:
         named = parties.get(each.row.named_party) if each.row.named_party else None
-        chosen = [row for row in serving[each.row.key] if named is None or row.party == named]
+        chosen = [row for row in serving[each.row.key] if row.site not in closed and named in (None, row.party)]
         if chosen:
             best = max(chosen, key=lambda row: row.first_date)
             each.party, each.site, each.organization = best.party, best.site, best.organization

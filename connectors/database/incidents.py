@@ -57,6 +57,12 @@ def open_of_site(connection: Connection, rules: Sequence[str], site_key: int, fe
     return [(each.rule, _subject(each)) for each in found if each.rule in rules]
 
 
+def open_of_whole_site(connection: Connection, site_key: int) -> list[tuple[str, Subject]]:
+    """Of every feed, the oldest first."""
+    mine = select(incident).where(incident.c.site == site_key, incident.c.ended == 0).order_by(incident.c.key)
+    return [(each.rule, _subject(each)) for each in connection.execute(mine)]
+
+
 def taken(connection: Connection, key: int) -> Incident | None:
     """The incident with the key, ours until the transaction ends; None where there is none."""
     one = incident.c.key == key

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database.engine import new_key
@@ -73,7 +73,7 @@ def find_login(connection: Connection, name: str) -> Login | None:
         return None
     found = rows[0]
     networks = tuple((found.addresses or "").split())
-    return Login(_sender(rows), found.secret, found.old_secret, found.old_until, networks)
+    return Login(_sender(rows), found.secret, found.old_secret, found.old_until, networks, found.closed_at is not None)
 
 
 def rotate(connection: Connection, name: str, secret: str, old_until: datetime | None) -> None:
@@ -86,6 +86,32 @@ def rotate(connection: Connection, name: str, secret: str, old_until: datetime |
 def allow_networks(connection: Connection, site_key: int, networks: tuple[str, ...]) -> None:
     """From where a site may call; none: from anywhere."""
     connection.execute(update(site).where(site.c.key == site_key).values(addresses=" ".join(networks) or None))
+
+
+def close_site(connection: Connection, site_key: int, at: datetime, by: str) -> None:
+    """From then on it exchanges no more. Raises Misuse where it is closed already."""
+    open_now = update(site).where(site.c.key == site_key, site.c.closed_at.is_(None))
+    if connection.execute(open_now.values(closed_at=at, closed_by=by)).rowcount != 1:
+        raise Misuse("the site is closed already")
+
+
+def reopen_site(connection: Connection, site_key: int) -> None:
+    """Raises Misuse where it is not closed."""
+    closed_now = update(site).where(site.c.key == site_key, site.c.closed_at.is_not(None))
+    if connection.execute(closed_now.values(closed_at=None, closed_by=None)).rowcount != 1:
+        raise Misuse("the site is not closed")
+
+
+def closed_sites(connection: Connection) -> set[int]:
+    return set(connection.scalars(select(site.c.key).where(site.c.closed_at.is_not(None))))
+
+
+def sites_listed(connection: Connection) -> Sequence[Row[Any]]:
+    """Every site with its party's code and its login."""
+    columns = (party.c.code.label("party_code"), site.c.code, login.c.name.label("login"), site.c.time_zone)
+    source = site.join(party, party.c.key == site.c.party).join(login, login.c.site == site.c.key)
+    statement = select(*columns, site.c.closed_at, site.c.closed_by).select_from(source)
+    return connection.execute(statement.order_by(party.c.code, site.c.code, login.c.name)).all()
 
 
 def sites_by_party(connection: Connection) -> dict[int, list[int]]:
@@ -122,7 +148,7 @@ _SENDER = (
 """A row for each organisation, one at least."""
 _OF_SITE = Prepared(_SENDER.where(site.c.key == bindparam("of", type_=site.c.key.type)))
 _LOGIN = Prepared(
-    _SENDER.add_columns(login.c.secret, login.c.old_secret, login.c.old_until, site.c.addresses)
+    _SENDER.add_columns(login.c.secret, login.c.old_secret, login.c.old_until, site.c.addresses, site.c.closed_at)
     .join(login, login.c.site == site.c.key)
     .where(login.c.name == bindparam("name"))
 )

@@ -44,6 +44,8 @@ site = Table(
     Column("code", Code(), nullable=False),
     Column("time_zone", String(64), nullable=False),
     Column("addresses", Name(1000), comment="networks it may call from, blank between; none: any"),
+    Column("closed_at", Instant, comment="since when it exchanges no more; none: it does"),
+    Column("closed_by", Name(100)),
     UniqueConstraint("party", "code"),
     schema=EXCHANGE,
 )

@@ -52,6 +52,7 @@ class Kind(StrEnum):
 
 NOT_AGREED: Mapping[str, str] = {"ended": "not agreed"}
 """What a recovery says where the rule itself does not hold any more."""
+SITE_CLOSED: Mapping[str, str] = {"ended": "site closed"}
 
 
 @dataclass(frozen=True)

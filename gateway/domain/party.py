@@ -35,6 +35,8 @@ class Login:
     old_secret: str | None = None
     old_until: datetime | None = None
     networks: tuple[str, ...] = ()
+    is_closed: bool = False
+    """Its site exchanges no more."""
 
     def secrets(self, now: datetime) -> list[str]:
         """The hashes that are valid: after a rotation the old one too, until its overlap ends."""

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from gateway.closing import close, reopen
 from gateway.domain.clause import Clause, Level
 from gateway.domain.working_days import OwnDays
 from gateway.publishing import agreed
@@ -15,7 +16,7 @@ DAILY = {"schedule": "daily at 21:00", "calendar": "company", "small": "50%", "u
 
 
 def run(volga: Site, clock: Clock) -> None:
-    """Agrees, expects, is late and missing, is met, judges, changes its mind, excuses and tries."""
+    """Agrees, expects, is late and missing, is met, judges, changes its mind, excuses, tries, and leaves."""
     draft = Agreed(
         [Clause(Level.ALL, feed="stock", body=DAILY), Clause(Level.GROUP, "south", "stock", body={"grace": "5 min"})],
         {"south": ["VOLGA"]},
@@ -33,6 +34,9 @@ def run(volga: Site, clock: Clock) -> None:
     given = Excuse(volga.sender.party, None, "*", clock.now.date(), clock.now.date(), "a holiday")
     take_back(volga.hub, excuse(volga.hub, given, "anna"), "anna")
     check(volga.hub)
+    close(volga.hub, volga.sender, "anna")
+    reopen(volga.hub, volga.sender)
     with volga.hub.exchange.reading() as connection:
         volga.hub.slots.excuses(connection)
+        volga.hub.parties.sites_listed(connection)
         assert len(volga.hub.clauses.history(connection, 10)) > 4

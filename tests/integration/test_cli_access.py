@@ -1,5 +1,6 @@
-"""`obmen site rotate`, `site allow` and `audit …`: what they do, and how they end."""
+"""`obmen site rotate`, `allow`, `close` and `audit …`: what they do, and how they end."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,18 @@ def test_allow_replaces_the_networks_and_lifts_them(folder: Path) -> None:
 def test_allow_says_what_is_wrong(folder: Path, arguments: list[str], says: str) -> None:
     with pytest.raises(Misuse, match=says):
         obmen("site", "allow", *arguments)
+
+
+def test_a_closed_site_may_log_in_no_more_until_it_is_reopened(folder: Path) -> None:
+    assert f"{LOGIN} may log in no more" in obmen("site", "close", LOGIN, "--by", "anna").output
+    assert re.search(rf"{LOGIN}\t.*\tclosed 20.*Z, anna", obmen("site", "list").output)
+    with hub_in(folder) as hub:
+        for password, says in ((PASSWORD, "this site is closed"), ("guessed", "login or password is wrong")):
+            with pytest.raises(AuthenticationFailed, match=f"Client.Authentication: {says}"):
+                hub.access.sender(LOGIN, password, "192.0.2.1")
+    assert "may log in again" in obmen("site", "reopen", LOGIN).output
+    assert works(folder, PASSWORD)
+    assert "closed" not in obmen("site", "list").output
 
 
 def test_verify_tells_what_is_sealed_and_what_not_yet(folder: Path) -> None:

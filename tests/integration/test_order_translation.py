@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from gateway.closing import close
 from gateway.ordering import cancel
 from gateway.ordering_translating import LOOK_AGAIN, translate_next
 from gateway.wiring import Hub
@@ -119,6 +120,17 @@ def test_who_has_one_site_only_gets_the_orders_that_name_him(tmp_path: Path) -> 
         site(hub, code="branch")
         taken(hub, order("T-2", outlet="OUT-2", party="VOLGA"))
         assert problems(hub, "T-2") == [("ORDER_NO_ROUTE", None)]
+
+
+def test_a_site_that_is_closed_gets_no_orders(tmp_path: Path) -> None:
+    with hub_in(tmp_path, Clock()) as hub:
+        volga = distributor(hub)
+        branch = site(hub, code="branch")
+        serve(volga, "OUT-1")
+        close(hub, volga.sender, "anna")
+        keys = taken(hub, order("T-1"), order("T-2", outlet="OUT-2", party="VOLGA"))
+        assert problems(hub, "T-1")[0] == ("ORDER_NO_ROUTE", None)
+        assert hub_order(hub, keys[1]).site == branch.sender.site_code
 
 
 def test_debts_block_or_warn_and_a_snapshot_that_is_old_is_a_reason_of_its_own(tmp_path: Path) -> None:

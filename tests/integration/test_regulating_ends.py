@@ -4,13 +4,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from gateway.closing import close, reopen
 from gateway.domain.clause import Clause
+from gateway.domain.errors import Misuse
 from gateway.importing import Piece, take_in
+from gateway.incident_sources import follow_findings
 from gateway.loading import load_all
+from gateway.reconciling import ask_again, reconcile_all
 from gateway.regulating import check
 from gateway.regulating_rules import Agreed
 from gateway.regulating_trial import tried
 from gateway.scoring import refresh
+from tests.integration.reconciled import send_stock
 from tests.integration.regulated import EVENING, World, at, november, world_in
 from tests.packets import shipment, shipments
 
@@ -55,6 +62,39 @@ def test_a_schedule_or_limit_that_is_no_longer_agreed_ends_its_incidents_and_say
         world.agree(**EVENING)
         world.go("20 22:00")
         assert [each[:3] for each in world.incidents()[4:]] == [("SLOT_LATE", "open", "20 21:30")]
+
+
+def test_of_a_site_that_is_closed_nothing_is_expected_and_its_incidents_end_and_say_so_until_it_is_reopened(
+    tmp_path: Path,
+) -> None:
+    with world_in(tmp_path, language="en") as world:
+        world.agree(**EVENING, empty="forbidden")
+        world.send("02 20:00", 2, 2, documents=[])
+        send_stock(world.volga, 1, ("MAIN", {"000123": 10}), created=world.clock.now.isoformat())
+        send_stock(world.volga, 2, ("MAIN", {"000123": 9}), created=world.clock.now.isoformat())
+        reconcile_all(world.hub)
+        follow_findings(world.hub)
+        world.go("03 22:00")
+        world.clock.now = at("05 22:00")
+        check(world.hub)
+        rules = ["PACKET_EMPTY", "FEED_MISSING", "FEED_MISSING", "SLOT_LATE", "SLOT_MISSING"]
+        assert [each[:2] for each in world.incidents()] == [(rule, "open") for rule in rules]
+        assert close(world.hub, world.volga.sender, "anna") == len(rules)
+        assert [each[-1] for each in steps(world)] == [("recovered", "the site is closed")] * len(rules)
+        ask_again(world.hub, [world.volga.sender.party], november(1), november(20))
+        reconcile_all(world.hub)
+        follow_findings(world.hub)
+        world.agree(**EVENING | {"grace": "20 min"})
+        world.go("20 12:00")
+        assert len(world.incidents()) == len(rules)
+        assert [each[:2] for each in world.slots()] == [(2, "bad"), (3, "missing"), (5, "missing")]
+        with pytest.raises(Misuse, match="closed already"):
+            close(world.hub, world.volga.sender, "anna")
+        reopen(world.hub, world.volga.sender)
+        world.go("20 22:00")
+        assert [each[:3] for each in world.incidents()[len(rules) :]] == [("SLOT_LATE", "open", "20 21:20")]
+        with pytest.raises(Misuse, match="not closed"):
+            reopen(world.hub, world.volga.sender)
 
 
 def test_what_ends_on_its_day_is_over_at_midnight_and_what_falls_due_after_that_is_told_and_ends(
