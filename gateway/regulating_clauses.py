@@ -59,7 +59,7 @@ class Book:
 
     def periods(self, located: "Located", today: date) -> dict[str, "Periods"]:
         """What holds for each feed of a site from today on; a feed about which nothing is said is left out."""
-        if located.is_closed:
+        if located.closed_at:
             return {}
         place = Place(located.party_code, located.site_code, frozenset(self._groups.get(located.party_code, ())))
         mine = [each for level in Level for name in place.names(level) for each in self._clauses[level, name]]

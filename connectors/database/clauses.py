@@ -28,8 +28,8 @@ class Located:
     party_code: str
     site_code: str
     zone: str
-    is_closed: bool
-    """Nothing is agreed with it any more, whatever clauses say."""
+    closed_at: datetime | None
+    """Since then nothing is agreed with it, whatever clauses say."""
 
 
 def in_force(connection: Connection) -> list[Clause]:
@@ -97,7 +97,7 @@ def located(connection: Connection, only: int | None = None) -> list[Located]:
     columns = (party.c.key, site.c.key, party.c.code, site.c.code, site.c.time_zone, site.c.closed_at)
     statement = select(*columns).join(site, site.c.party == party.c.key).order_by(site.c.key)
     found = connection.execute(statement if only is None else statement.where(site.c.key == only))
-    return [Located(*place, is_closed=closed_at is not None) for *place, closed_at in found]
+    return [Located(*row) for row in found]
 
 
 def periods(connection: Connection, site_key: int) -> dict[str, Periods]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.database.engine import new_key
@@ -106,7 +106,7 @@ def closed_sites(connection: Connection) -> set[int]:
     return set(connection.scalars(select(site.c.key).where(site.c.closed_at.is_not(None))))
 
 
-def sites_listed(connection: Connection) -> Sequence[Row[Any]]:
+def sites_listed(connection: Connection) -> Sequence[Any]:
     """Every site with its party's code and its login."""
     columns = (party.c.code.label("party_code"), site.c.code, login.c.name.label("login"), site.c.time_zone)
     source = site.join(party, party.c.key == site.c.party).join(login, login.c.site == site.c.key)
