@@ -30,14 +30,15 @@ def list_incidents(
     everything: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 100,
 ) -> None:
-    """List incidents: number, severity, state, since when, whose, feed, rule, repetitions, assignee, title."""
+    """List incidents: number, severity, state, since when, whose, feed/warehouse, rule, repeats, assignee, title."""
     with opened() as hub:
         wanted = hub.incidents.Wanted(not everything, party_key(hub, party), rule or None)
         with hub.exchange.reading() as connection:
             found = hub.incidents.listed(connection, wanted, limit)
         for each in found:
             whose = "/".join(name for name in (each.party_code, each.site_code) if name)
-            what = (whose, each.feed or each.subject, each.rule, str(each.repeats), each.assignee or "")
+            feed = "/".join(name for name in (each.feed, each.warehouse) if name)
+            what = (whose, feed or each.subject, each.rule, str(each.repeats), each.assignee or "")
             title = hub.problems.definitions[each.rule].wording[hub.settings.language].title
             state = f"{each.state}, muted" if each.muted_until else each.state
             typer.echo("\t".join((str(each.key), each.severity, state, _when(hub, each.opened_at), *what, title)))

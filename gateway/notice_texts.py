@@ -57,7 +57,7 @@ def _known(hub: "Hub", change: Change, place: Any, language: str, time_zone: str
     def local(moment: datetime | None) -> str | None:
         return f"{moment.astimezone(zone):%d.%m.%Y %H:%M} ({time_zone})" if moment else None
 
-    where = [place.party_name, place.feed, place.subject]
+    where = [place.party_name, place.feed, place.warehouse, place.subject]
     named = f"{place.party_name} ({place.party_code})" if place.party_code else None
     return {
         "kind": change.kind.value,

@@ -182,8 +182,8 @@ def _overdue(shelf: Shelf, slot: Slot) -> Breach:
     """`at` is when it was due, or was given up; not when somebody looked."""
     is_late = slot.state is SlotState.LATE
     rule, at = (SLOT_LATE, slot.due_at) if is_late else (SLOT_MISSING, slot.missing_at)
-    params = {"day": slot.day.isoformat(), "due": f"{shelf.local(slot.site, slot.due_at):%Y-%m-%d %H:%M}"}
-    params["warehouse"] = slot.warehouse or "—"
+    due = shelf.local(slot.site, slot.due_at)
+    params = {"day": slot.day.isoformat(), "due": f"{due:%Y-%m-%d %H:%M} ({due.tzinfo})"}
     agreed = shelf.terms(slot.site, slot.feed, slot.expected_at)
     return _told(Breach(rule, subject_of(slot), agreed.weight(rule), at, params, slot=slot.key), agreed)
 

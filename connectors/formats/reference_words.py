@@ -64,7 +64,6 @@ PLACEHOLDERS = {
     "usual": {"ru": "сколько обычно", "en": "how many usually"},
     "value": {"ru": "значение", "en": "value"},
     "wait": {"ru": "время ожидания", "en": "time to wait"},
-    "warehouse": {"ru": "склад", "en": "warehouse"},
     "window": {"ru": "окно дат", "en": "window"},
     "withdrawn": {"ru": "сколько отзывается", "en": "what is withdrawn"},
 }

@@ -105,6 +105,10 @@ def test_stock_is_expected_of_each_agreed_warehouse(tmp_path: Path) -> None:
         world.go("02 22:00")
         assert world.slots(warehouse="MAIN") == [(2, "on-time", "02 20:00")]
         assert world.slots(warehouse="COLD") == [(2, "late", None)]
+        with world.hub.exchange.reading() as connection:
+            (notice,) = world.hub.notices.waiting(connection, world.volga.sender.site, None)
+        assert "VOLGA, stock, COLD: " in notice.text
+        assert "by 2026-11-02 21:30 (Europe/Moscow)" in notice.text
 
 
 def test_a_changed_regulation_holds_for_what_is_due_later_and_packets_that_are_in_count(tmp_path: Path) -> None:
