@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from gateway.domain.contact import CHANNELS, DISTRIBUTOR, Absence, Channel, Contact, Route, within
+from gateway.domain.contact import CHANNELS, Absence, Channel, Contact, Route, within
 from gateway.domain.errors import Misuse
-from gateway.domain.incident import Escalation, Severity
+from gateway.domain.incident import DISTRIBUTOR, Escalation, Severity
 from gateway.repeating import repeated
 
 if TYPE_CHECKING:

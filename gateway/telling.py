@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gateway.domain.contact import DISTRIBUTOR, Channel, Contact, told
-from gateway.domain.incident import Change, Kind
+from gateway.domain.contact import Channel, Contact, told
+from gateway.domain.incident import DISTRIBUTOR, Change, Kind
 from gateway.notice_texts import Letter, in_band, letter
 
 if TYPE_CHECKING:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.domain.incident import Escalation, Severity, Subject
+from gateway.domain.incident import DISTRIBUTOR, Escalation, Severity, Subject
 
 OPERATIONS = "operations"
 """The role that is told where nobody else is named."""
-DISTRIBUTOR = "distributor"
-"""The party that an incident is about: its contacts, and its 1C."""
 _MINUTE = timedelta(minutes=1)
 CHANNELS = ("email", "telegram", "webhook", "other")
 

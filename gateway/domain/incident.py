@@ -50,6 +50,8 @@ class Kind(StrEnum):
     CLOSED = "closed"
 
 
+DISTRIBUTOR = "distributor"
+"""The party that an incident is about: its contacts, and its 1C."""
 NOT_AGREED: Mapping[str, str] = {"ended": "not agreed"}
 """What a recovery says where the rule itself does not hold any more."""
 SITE_CLOSED: Mapping[str, str] = {"ended": "site closed"}
@@ -199,8 +201,9 @@ def woken(incident: Incident, now: datetime, muted_until: datetime | None = None
             return awake
         return Change(replace(awake, told_at=now), Kind.TOLD, incident.tell)
     if incident.due_at and incident.due_at <= now:
-        people = tuple(dict.fromkeys((*filter(None, [incident.assignee]), *incident.tell)))
-        return Change(replace(incident, due_at=None), Kind.OVERDUE, people)
+        people = dict.fromkeys((*filter(None, [incident.assignee]), *incident.tell))
+        people.pop(DISTRIBUTOR, None)  # the date is our own people's
+        return Change(replace(incident, due_at=None), Kind.OVERDUE, tuple(people))
     step = incident.escalation[incident.level]
     return Change(replace(incident, level=incident.level + 1), Kind.ESCALATED, step.tell)
 
@@ -211,7 +214,7 @@ def acknowledged(incident: Incident) -> Change:
 
 
 def assigned(incident: Incident, assignee: str, due_at: datetime | None) -> Change:
-    """The assignee is told; past the due date, everybody is reminded once."""
+    """The assignee is told; past the due date, all of our own are reminded once."""
     return Change(replace(incident, assignee=assignee, due_at=due_at), Kind.ASSIGNED, (assignee,))
 
 

@@ -32,13 +32,19 @@ def test_schedules_expect_what_a_brute_force_finds_minute_by_minute() -> None:
         free = frozenset(date(year, 1, 1) + DAY * luck.randrange(365) for _ in range(30))
         anchors = [*changes(zone, year)[:2], datetime(year, luck.randint(1, 12), luck.randint(1, 28), tzinfo=UTC)]
         for anchor in anchors:
-            begin = anchor - timedelta(hours=luck.randint(0, 12))
+            begin = anchor + MINUTE * luck.randint(-720, 420)  # a change comes within six hours of its anchor
             since, upto = begin + timedelta(seconds=luck.choice((-1, 0, 1, 59))), begin + timedelta(hours=20)
             walked = brute_force(drawn, zone, free, begin - MINUTE, upto)
             wanted = [each for each in walked if since < each]
             assert expected(drawn.text, zone, free, since, upto) == wanted, (SEED, number, drawn, zone, since)
             compared += len(wanted)
     assert compared > SCHEDULES
+
+
+def test_where_an_hour_comes_twice_a_star_fires_in_both_also_for_who_begins_in_the_first() -> None:
+    begin = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)  # 02:50 in Berlin; ten minutes later it is 02:00 again
+    found = expected("*/20 * * * *", ZoneInfo("Europe/Berlin"), frozenset(), begin, begin + timedelta(hours=1))
+    assert found == [begin + MINUTE * each for each in (10, 30, 50)]
 
 
 @pytest.mark.parametrize(
