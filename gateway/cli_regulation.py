@@ -53,7 +53,7 @@ def show(login: Login, feed: str, at: Annotated[str, typer.Option(help="Day, as 
             (located,) = hub.clauses.located(connection, sender.site)
             found = book_of(hub, connection).periods(located, day).get(feed, {})
     if not found:
-        typer.echo("nothing is agreed")
+        typer.echo("the site is closed" if located.closed_at else "nothing is agreed")
     for warehouse, spans in found.items():
         for span in spans if not warehouse or spans != found[""] else ():
             head = f"from {span.first or day}" + (f" to {span.last}" if span.last else "")
