@@ -4,7 +4,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from gateway.domain.delivery import Delivery
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 ZONES = (
@@ -13,6 +16,12 @@ ZONES = (
     *("Antarctica/Troll", "Asia/Kathmandu", "America/Nuuk", "UTC", "Asia/Novosibirsk", "America/Caracas"),
 )
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def delivery(received_at: datetime, packet: int = 1) -> Delivery:
+    moments: dict[str, Any] = dict.fromkeys(("created", "received_at", "accepted_at", "loaded_at"), received_at)
+    counts: dict[str, Any] = dict.fromkeys(("documents", "rows", "rows_loaded", "rows_unmapped", "rows_quarantined"), 1)
+    return Delivery(packet, "p", 1, 1, "shipments", "replace", **moments, first=None, last=None, **counts)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from gateway.domain.clause import Clause, Level, Place, merged, spans
-from gateway.domain.delivery import Delivery, Slot, SlotState, met, opened
+from gateway.domain.delivery import Slot, SlotState, met, opened
 from gateway.domain.errors import Misuse
 from gateway.domain.incident import Severity
 from gateway.domain.terms import SLOT_LATE, SLOT_MISSING, Covers, terms
 from gateway.domain.timetable import Period, planned
 from gateway.domain.working_days import OwnDays, in_week
 from gateway.regulating_file import agreed
+from tests.unit.schedules import delivery
 
 HERE = Place("VOLGA", "main", frozenset({"south"}))
 TODAY = date(2026, 11, 20)
@@ -70,12 +71,6 @@ def slot() -> Slot:
     plans = planned([Period(None, None, terms(body))], datetime(2026, 11, 19, tzinfo=UTC), "UTC", lambda _: in_week)
     next(plans)
     return opened(next(plans), 1, 1, "shipments", "")
-
-
-def delivery(received_at: datetime, packet: int = 1) -> Delivery:
-    moments: dict[str, Any] = dict.fromkeys(("created", "received_at", "accepted_at", "loaded_at"), received_at)
-    counts: dict[str, Any] = dict.fromkeys(("documents", "rows", "rows_loaded", "rows_unmapped", "rows_quarantined"), 1)
-    return Delivery(packet, "p", 1, 1, "shipments", "replace", **moments, first=None, last=None, **counts)
 
 
 @pytest.mark.parametrize(("seconds", "state"), [(-1, "on-time"), (0, "on-time"), (1, "late")])

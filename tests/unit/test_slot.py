@@ -8,11 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from gateway.domain.delivery import SETTLING, SlotState, met, opened, passed
 from gateway.domain.slot import schedule
-from tests.unit.schedules import DAY, MINUTE, ZONES, Drawn, brute_force, changes, cron, words
+from gateway.domain.terms import Terms
+from gateway.domain.timetable import Period, planned
+from tests.unit.schedules import DAY, MINUTE, ZONES, Drawn, brute_force, changes, cron, delivery, words
 
 SEED = int(os.environ.get("OBMEN_TEST_SEED", "20261122"))
 SCHEDULES = int(os.environ.get("OBMEN_TEST_SCHEDULES", "500"))
+SECOND = timedelta(seconds=1)
+AROUND_GRACE = tuple(map(SlotState, ("on-time", "on-time", "late", "expected", "late")))
 
 
 def expected(text: str, zone: ZoneInfo, free: frozenset[date], since: datetime, upto: datetime) -> list[datetime]:
@@ -21,6 +26,21 @@ def expected(text: str, zone: ZoneInfo, free: frozenset[date], since: datetime, 
 
     found = (moment for moment, _ in schedule(text).after(since, zone, is_working))
     return list(takewhile(lambda moment: moment <= upto, found))
+
+
+def around_grace(
+    text: str, grace: timedelta, zone: ZoneInfo, free: frozenset[date], since: datetime, moments: list[datetime]
+) -> list[tuple[SlotState, ...]]:
+    """States of the slots of these moments, met a second around the end of grace, and looked at around it."""
+    period = Period(None, None, Terms(schedule=schedule(text), grace=grace))
+    plans = planned([period], since, zone.key, lambda _: lambda day: day.weekday() < 5 and day not in free)
+    found = []
+    for moment, plan in zip(moments, plans, strict=False):
+        slot, due = opened(plan, 1, 1, "shipments", ""), moment + grace
+        came = [met(slot, delivery(due + SECOND * each), False) for each in (-1, 0, 1)]
+        looked_at = [passed(slot, due + SETTLING + SECOND * each) for each in (-1, 0)]
+        found.append(tuple(each.state for each in (*came, *looked_at)))
+    return found
 
 
 def test_schedules_expect_what_a_brute_force_finds_minute_by_minute() -> None:
@@ -37,6 +57,9 @@ def test_schedules_expect_what_a_brute_force_finds_minute_by_minute() -> None:
             walked = brute_force(drawn, zone, free, begin - MINUTE, upto)
             wanted = [each for each in walked if since < each]
             assert expected(drawn.text, zone, free, since, upto) == wanted, (SEED, number, drawn, zone, since)
+            grace = timedelta(seconds=luck.randint(0, 40_000))
+            judged = around_grace(drawn.text, grace, zone, free, since, wanted[:3])
+            assert judged == [AROUND_GRACE] * len(wanted[:3]), (SEED, number, drawn, zone, since, grace)
             compared += len(wanted)
     assert compared > SCHEDULES
 
