@@ -5,7 +5,7 @@ from alembic import op
 
 from connectors.database import types as kinds
 
-revision = "0015"
+revision = "0014"
 down_revision = "0013"
 
 
