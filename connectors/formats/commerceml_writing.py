@@ -54,8 +54,8 @@ def written_offers(
             writer.tax(its, each.with_vat)
     if places := sorted({place for offer in offers for place, _ in offer.rests if place}):
         listed = writer.add(parcel, "Склады")
-        for each in places:
-            writer.words(writer.add(listed, "Склад"), Ид=each, Наименование=each)
+        for place in places:
+            writer.words(writer.add(listed, "Склад"), Ид=place, Наименование=place)
     listed = writer.add(parcel, "Предложения")
     for offer in offers:
         writer.offer(listed, offer)
