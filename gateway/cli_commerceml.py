@@ -31,7 +31,9 @@ def take_in_catalog(file: Path, choice: Choice) -> None:
     figures = (f"{taken.products} products", f"{taken.units} with units", f"{taken.prices} prices")
     typer.echo(f"catalog: {', '.join(figures)} loaded, {taken.mapped} rows of facts mapped")
     if taken.deleted or taken.rests:
-        typer.echo(f"left alone: {taken.deleted} deleted products, {taken.rests} rests")
+        typer.echo(
+            f"left alone: {taken.deleted} deleted products, {taken.rests} rests in {taken.warehouses} warehouses"
+        )
 
 
 def write_out_catalog(file: Path, day: str, party: str, stock_of: str, dialect: int, segment: int) -> None:

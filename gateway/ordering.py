@@ -148,6 +148,7 @@ def _revise(hub: "Hub", connection: "Connection", order: TransferOrder, by: str)
 
 
 def _answer(hub: "Hub", connection: "Connection", key: int, word: _Word) -> Taken:
+    hub.orders.hold(connection, [key])
     head = hub.orders.by_key(connection, key)
     if head is None or head.kind is not Kind.PURCHASE:
         return Taken(None, problem=Problem("ORDER_UNKNOWN", document=str(key)))
@@ -170,6 +171,9 @@ def _answer(hub: "Hub", connection: "Connection", key: int, word: _Word) -> Take
 def _found(hub: "Hub", connection: "Connection", order_id: str) -> "Head | None":
     hub.locks.take_turn(connection, hub.locks.of_order(hub.orders.MANUFACTURER, order_id))
     found: Head | None = hub.orders.find(connection, hub.orders.MANUFACTURER, order_id)
+    if found:
+        hub.orders.hold(connection, [found.key])
+        found = hub.orders.by_key(connection, found.key)
     return found
 
 

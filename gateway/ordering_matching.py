@@ -72,9 +72,10 @@ def _purchases(hub: "Hub", connection: "Connection", news: "News", sender: Sende
     new = [(row, lines[row.key]) for row in rows if row.head is None and not row.deleted and row.date >= since]
     if new:
         hub.order_news.add_purchase_orders(connection, news.site, new, _name(sender), news, hub.clock())
-    for row in rows:
-        if row.head is not None:
-            _changed(hub, connection, news, sender, row, lines[row.key])
+    known = [row for row in rows if row.head is not None]
+    hub.orders.hold(connection, [row.head for row in known])
+    for row in known:
+        _changed(hub, connection, news, sender, row, lines[row.key])
     return rows[-1].key if len(rows) == hub.order_news.AT_ONCE else None
 
 
@@ -97,7 +98,9 @@ def _changed(
 
 
 def _statuses(hub: "Hub", connection: "Connection", news: "News", sender: Sender) -> None:
-    for row in hub.order_news.statuses(connection, news):
+    rows = hub.order_news.statuses(connection, news)
+    hub.orders.hold(connection, [row.head for row in rows if row.head is not None])
+    for row in rows:
         if row.head is None:
             unknown = hub.problems.wording(Problem("ORDER_UNKNOWN", document=row.number), sender.language)
             hub.notices.add_notice(connection, sender.site, "ORDER_UNKNOWN", unknown.message, news.id, hub.clock())
@@ -114,7 +117,9 @@ def _statuses(hub: "Hub", connection: "Connection", news: "News", sender: Sender
 
 def _shipments(hub: "Hub", connection: "Connection", news: "News", sender: Sender) -> None:
     """Each shipment is a step, once; the goods themselves are counted from the facts."""
-    for row in hub.order_news.shipments(connection, news):
+    rows = hub.order_news.shipments(connection, news)
+    hub.orders.hold(connection, [row.head for row in rows])
+    for row in rows:
         if hub.orders.is_taken(connection, row.head, source := f"shipment {sender.site} {row.identity}"):
             continue
         head = hub.orders.by_key(connection, row.head)

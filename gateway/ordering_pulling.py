@@ -131,6 +131,7 @@ def _end_lease(hub: "Hub", batch: str, site: int) -> None:
 
 
 def _dissolve(hub: "Hub", connection: "Connection", batch: str, now: datetime) -> int:
+    hub.order_batches.hold(connection, batch)
     hub.order_batches.end(connection, batch, acknowledged=False, now=now)
     return _offer_again(hub, connection, hub.order_batches.items(connection, batch), batch, now)
 
@@ -152,6 +153,7 @@ def _acknowledged(hub: "Hub", sender: Sender, batch_id: str, given: Mapping[tupl
         batch = hub.order_batches.find(connection, sender.site, batch_id)
         if batch is None:
             raise ContractBroken(f"there is no batch {batch_id[:40]}")
+        hub.order_batches.hold(connection, batch_id)
         items = hub.order_batches.items(connection, batch_id)
         strange = set(given) - {(row.id, row.given) for row in items}
         if strange:

@@ -27,6 +27,7 @@ def release(hub: "Hub", key: int, by: str, reason: str) -> None:
     if not reason.strip():
         raise Misuse("a release needs a reason")
     with hub.exchange.writing() as connection:
+        hub.orders.hold(connection, [key])
         head = hub.orders.by_key(connection, key)
         if head is None or head.state is not State.HELD:
             raise Misuse(f"the order is {head.state if head else 'not there'}, not held")

@@ -69,13 +69,10 @@ def _translated(hub: "Hub", keys: Sequence[int]) -> None:
 
 
 def _due(hub: "Hub", connection: "Connection", last_change: int, keys: Sequence[int]) -> Sequence[Any]:
-    """Nobody pulls what is offered, and is looked at again, until it is."""
-    due = hub.order_translation.due
-    rows: Sequence[Any] = due(connection, last_change, hub.clock(), keys)
-    sites = sorted({row.site for row in rows if row.state == State.OFFERED})
-    for site in sites:
-        hub.locks.take_turn(connection, hub.locks.of_pull(site))
-    return due(connection, last_change, hub.clock(), keys) if sites else rows
+    """Nobody revises them, calls them off or pulls them until they are offered."""
+    hub.orders.hold(connection, keys)
+    rows: Sequence[Any] = hub.order_translation.due(connection, last_change, hub.clock(), keys)
+    return rows
 
 
 @repeated
@@ -86,7 +83,7 @@ def _put_aside(hub: "Hub", key: int, error: Exception) -> None:
     with hub.exchange.writing(beside=WAREHOUSE) as connection:
         hub.locks.take_turn(connection, hub.locks.ORDERS)
         last_change = hub.mappings.last_change(connection)
-        for row in hub.order_translation.due(connection, last_change, now, [key]):
+        for row in _due(hub, connection, last_change, [key]):
             draft = Draft(row)
             if draft.is_new:
                 draft.blame(Problem("ORDER_FAILED", value=type(error).__name__))

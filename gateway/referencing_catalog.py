@@ -51,6 +51,7 @@ class Taken:
     prices: int = 0
     deleted: int = 0
     rests: int = 0
+    warehouses: int = 0
     left: list[tuple[str, Problem]] = field(default_factory=list)
 
 
@@ -64,7 +65,8 @@ def load_catalog(hub: "Hub", path: Path, choice: Choice, by: str) -> Taken:
     codes = _codes(path.name, commerce, choice)
     _refuse(hub, commerce.wrong)
     taken = Taken(deleted=sum(each.deleted for each in commerce.products))
-    taken.rests = sum(len(each.rests) for each in commerce.offers)
+    rests = [place for offer in commerce.offers for place, _ in offer.rests]
+    taken.rests, taken.warehouses = len(rests), len({*rests} - {""})
     with hub.warehouse.reading() as connection:
         known = {*hub.reference.units(connection), *codes.values()}
     prices = list(_prices(path.name, commerce, codes, known, choice, taken.left))

@@ -47,16 +47,15 @@ def write_catalog(hub: "Hub", path: Path, wish: Wish) -> Written:
         known = list(_products(hub, connection))
         keys = hub.erp_lines.sku_keys(connection)
         prices = hub.prices.of_skus(connection, sorted(keys.values()))
-        sites = [wish.stock.site] if wish.stock else []
-        stock = hub.order_checks.on_hand(connection, sites, sorted(keys.values())) if sites else {}
+        skus, site = sorted(keys.values()), wish.stock.site if wish.stock else None
+        stock = {} if site is None else hub.order_checks.on_hand_by_warehouse(connection, site, skus)
     products = [_product(hub, each, left) for each in known]
     offers = []
     for each in known:
         sku = keys[each.code]
         price = _price(prices, wish, sku)
-        rest = stock.get((sites[0], sku)) if sites else None
         its = (shapes.Price(PRICES, price[0], price[1], each.unit or "", Fraction(1), True),) if price else ()
-        rests = (("", rest),) if rest is not None else ()
+        rests = tuple(sorted(stock.get(sku, {}).items()))
         if its or rests:
             offers.append(shapes.Offer(each.code, each.code, each.name, its, rests))
     types = [shapes.PriceType(PRICES, PRICES, "RUB", True)]

@@ -58,7 +58,15 @@ NameValue = record("NameValue", name=Text, value=MayText)
 Extra = listed(NameValue)
 Unit = record("Unit", name=Text, numerator=Whole, denominator=Whole, gtin=MayText, validFrom=MayDay, validTo=MayDay)
 Product = record(
-    "Product", code=Text, name=Text, gtin=MayText, unit=MayText, group=MayText, units=listed(Unit), extra=Extra
+    "Product",
+    code=Text,
+    name=Text,
+    gtin=MayText,
+    unit=MayText,
+    group=MayText,
+    units=listed(Unit),
+    barcodes=listed(Unicode),
+    extra=Extra,
 )
 Outlet = record("Outlet", code=Text, name=Text, address=MayText, inn=MayText, kpp=MayText, fsrarId=MayText, extra=Extra)
 Warehouse = record("Warehouse", code=Text, name=Text, extra=Extra)

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, exists, insert, select, update
 
 from connectors.database.order_tables import order_batch, order_batch_item, order_head, order_revision
+from connectors.database.orders import hold as hold_orders
+from connectors.database.orders import hold_those
 from gateway.domain.order import Kind, State
 
 
@@ -41,9 +43,12 @@ def is_any_offered(connection: Connection, site: int) -> bool:
 
 
 def offered(connection: Connection, site: int, limit: int) -> Sequence[Any]:
-    """(key, revision) of the orders that wait for a site, in the order in which they were offered."""
+    """(key, revision) of the orders that wait for a site, in the order in which they were offered; they are held."""
     statement = select(order_head.c.key, order_head.c.revision).where(*_offered(site))
-    return connection.execute(statement.order_by(order_head.c.offered).limit(limit)).all()
+    waiting = connection.scalars(statement.order_by(order_head.c.offered).limit(limit)).all()
+    hold_orders(connection, waiting)
+    still = statement.where(order_head.c.key.in_(waiting))
+    return connection.execute(still.order_by(order_head.c.offered)).all()
 
 
 def make(
@@ -80,6 +85,13 @@ def items(connection: Connection, batch: str) -> Sequence[Any]:
     columns = (given, order_revision.c.cancels, order_revision.c.before, order_revision.c.answered_at)
     statement = select(order_head, *columns).select_from(source).where(order_batch_item.c.batch == batch)
     return connection.execute(statement.order_by(order_batch_item.c.order)).all()
+
+
+def hold(connection: Connection, batch: str) -> None:
+    """Nobody else moves the orders of a batch until the commit."""
+    hold_those(
+        connection, order_head.c.key.in_(select(order_batch_item.c.order).where(order_batch_item.c.batch == batch))
+    )
 
 
 def end(connection: Connection, batch: str, acknowledged: bool, now: datetime) -> None:

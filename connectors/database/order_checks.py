@@ -1,13 +1,13 @@
 """What the distributor's latest snapshots say of an order: what its outlet owes, what is left of its goods."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
-from connectors.database.facts import FACTS, coverage, outlet
+from connectors.database.facts import FACTS, coverage, distributor_code, outlet
 from connectors.database.order_tables import order_head, order_revision, order_translated
 from connectors.database.turnovers import in_our_unit
 from connectors.database.units import with_factor
@@ -16,6 +16,7 @@ from gateway.domain.order import UNDER_WAY, Kind
 ROUBLES = "RUB"
 _DEBTOR, _ITEM = FACTS["receivables"].document, cast(Table, FACTS["receivables"].row)
 _STOCK, _POSITION = FACTS["stock"].document, cast(Table, FACTS["stock"].row)
+_WAREHOUSE = distributor_code.alias("warehouse_code")
 _CURRENT = and_(order_revision.c.order == order_head.c.key, order_revision.c.revision == order_head.c.revision)
 
 
@@ -72,20 +73,37 @@ def promised(connection: Connection, sites: Sequence[int], skus: Sequence[int]) 
 
 def on_hand(connection: Connection, sites: Sequence[int], skus: Sequence[int]) -> dict[tuple[int, int], Decimal]:
     """By site and SKU, in its own unit: what is not reserved in the newest snapshots of the site's warehouses."""
+    found: dict[tuple[int, int], Decimal] = {}
+    for site, sku, held in _free(connection, sites, skus, _STOCK.c.site):
+        found[site, sku] = found.get((site, sku), Decimal(0)) + held
+    return found
+
+
+def on_hand_by_warehouse(connection: Connection, site: int, skus: Sequence[int]) -> dict[int, dict[str, Decimal]]:
+    """The same by SKU and the site's own code of the warehouse."""
+    found: dict[int, dict[str, Decimal]] = {}
+    for code, sku, held in _free(connection, [site], skus, _WAREHOUSE.c.code):
+        of_sku = found.setdefault(sku, {})
+        of_sku[code] = of_sku.get(code, Decimal(0)) + held
+    return found
+
+
+def _free(
+    connection: Connection, sites: Sequence[int], skus: Sequence[int], place: ColumnElement[Any]
+) -> Iterator[tuple[Any, int, Decimal]]:
+    """(place, SKU, quantity), several where units differ."""
     by = (_STOCK.c.site, _STOCK.c.organization, _STOCK.c.code)
     newest = select(*by, func.max(_STOCK.c.as_of).label("as_of")).where(_STOCK.c.site.in_(sites), ~_STOCK.c.deleted)
     last = newest.group_by(*by).subquery("newest")
     source, numerator, denominator = with_factor(_POSITION, _STOCK)
     same = [_STOCK.c[name] == last.c[name] for name in ("site", "organization", "code", "as_of")]
+    source = source.join(last, and_(*same)).join(_WAREHOUSE, _WAREHOUSE.c.key == _STOCK.c.code)
     free = (_POSITION.c.quantity - func.coalesce(_POSITION.c.reserved, 0)).label("free")
-    found: dict[tuple[int, int], Decimal] = {}
+    columns = (place.label("place"), _POSITION.c.sku, numerator.label("numerator"), denominator.label("denominator"))
     for start in range(0, len(skus), 1000):
         which = and_(_POSITION.c.sku.in_(skus[start : start + 1000]), ~_STOCK.c.deleted)
-        columns = (_STOCK.c.site, _POSITION.c.sku, numerator.label("numerator"), denominator.label("denominator"), free)
-        rows = select(*columns).select_from(source.join(last, and_(*same))).where(which).subquery()
-        grouped = (rows.c.site, rows.c.sku, rows.c.numerator, rows.c.denominator)
+        rows = select(*columns, free).select_from(source).where(which).subquery()
+        grouped = (rows.c.place, rows.c.sku, rows.c.numerator, rows.c.denominator)
         for row in connection.execute(select(*grouped, func.sum(rows.c.free).label("free")).group_by(*grouped)):
             if row.numerator is not None:
-                held = in_our_unit(row.free or Decimal(0), row.numerator, row.denominator)
-                found[row.site, row.sku] = found.get((row.site, row.sku), Decimal(0)) + held
-    return found
+                yield row.place, row.sku, in_our_unit(row.free or Decimal(0), row.numerator, row.denominator)

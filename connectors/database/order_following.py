@@ -6,7 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, delete, func, insert, select, update
 
 from connectors.database.codes import AT_ONCE
 from connectors.database.crosswalk import mapping, unit
@@ -59,6 +59,12 @@ def add_problems(connection: Connection, place: Place, problems: Sequence[Proble
         for number, each in enumerate(problems, last + 1)
     ]
     connection.execute(insert(order_problem), rows)
+
+
+def drop_problems(connection: Connection, orders: Sequence[int], code: str) -> None:
+    """What of this code stands against some orders is settled."""
+    its = (order_problem.c.order.in_(orders), order_problem.c.code == code)
+    connection.execute(delete(order_problem).where(*its))
 
 
 def _mapped(connection: Connection, register: Register, since: int, last: int) -> Iterator[tuple[int | None, str]]:

@@ -15,7 +15,7 @@ AT_ONCE = 200
 def untold(connection: Connection) -> list[tuple[Any, list[Any]]]:
     """Some orders, each with its last translated lines (sku, ours, amount)."""
     current = and_(order_revision.c.order == order_head.c.key, order_revision.c.revision == order_head.c.revision)
-    columns = (order_head.c.key, order_head.c.id, order_head.c.party, order_head.c.state, order_head.c.changed_at)
+    columns = [order_head.c[name] for name in ("key", "id", "party", "state", "revision", "changed_at")]
     statement = select(*columns, order_revision.c.date, order_revision.c.outlet)
     statement = statement.select_from(order_head.join(order_revision, current))
     waits = order_head.c.state.not_in((State.RECEIVED, State.HELD))

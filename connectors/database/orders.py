@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from connectors.database.engine import new_key
 from connectors.database.order_tables import order_head, order_line, order_revision, order_step
@@ -13,6 +13,7 @@ from gateway.domain.order import BEFORE_PULL, Kind, OrderLine, State, TransferOr
 
 MANUFACTURER = 0
 """In place of the site that a purchase order came from."""
+HELD_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,20 @@ def find(connection: Connection, origin: int, order_id: str) -> Head | None:
 
 def by_key(connection: Connection, key: int) -> Head | None:
     return _one(connection, order_head.c.key == key)
+
+
+def hold(connection: Connection, keys: Sequence[int]) -> None:
+    """Nobody else moves these orders until the commit; what is read of them from here on is what they are.
+
+    Where several may write at once, what was read before may have been changed by a revision, a pull or an answer.
+    """
+    for start in range(0, len(keys), HELD_AT_ONCE):
+        hold_those(connection, order_head.c.key.in_(keys[start : start + HELD_AT_ONCE]))
+
+
+def hold_those(connection: Connection, which: ColumnElement[bool]) -> None:
+    """A row that is written is locked, and is read as it was committed last, whatever the isolation of reads."""
+    connection.execute(update(order_head).where(which).values(revision=order_head.c.revision))
 
 
 def add(connection: Connection, kind: Kind, origin: int, order_id: str, now: datetime, **whose: Any) -> Head:

@@ -56,7 +56,8 @@ def _outlet(given: Any) -> Record:
 
 def _product(given: Any, place: str) -> erp.Product:
     units = tuple(_unit(each) for each in given.units)
-    return erp.Product(given.code or "", given.name or "", given.gtin, given.unit, given.group, units, place)
+    barcodes = tuple(each or "" for each in given.barcodes)
+    return erp.Product(given.code or "", given.name or "", given.gtin, given.unit, given.group, units, place, barcodes)
 
 
 def _unit(given: Any) -> erp.ProductUnit:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from connectors.formats.commerceml_files import xml_files
-from connectors.formats.commerceml_records import Commerce, Line, Offer, Order, Partner, Price, PriceType, Product
+from connectors.formats.commerceml_records import Commerce, Line, Offer, Order, Partner, Price, PriceType, Product, Unit
 from connectors.formats.commerceml_units import Known, base_unit, classified, line_unit
 from connectors.formats.commerceml_values import (
     Wrong,
@@ -125,7 +125,7 @@ def _product(element: "_Element", known: Known) -> Product:
     base = element.find("{*}БазоваяЕдиница")
     unit = None if base is None else base_unit(base, known)
     packs = [] if base is None else [line_unit(each, known) for each in every(base, "Пересчет")]
-    units = tuple(each for each in packs if each and not (each.factor == 1 and unit and each.name == unit.name))
+    units = tuple(each for each in packs if each and not (unit and _is_same(unit, each)))
     if unit and (odd := [each for each in units if each.name == unit.name]):
         raise Wrong("COMMERCEML_NUMBER", "Коэффициент", str(odd[0].factor))
     barcodes = [own_text(each) for each in every(element, "Штрихкод")]
@@ -144,6 +144,11 @@ def _product(element: "_Element", known: Known) -> Product:
         requisites(element),
         deleted,
     )
+
+
+def _is_same(unit: Unit, pack: Unit) -> bool:
+    """Some configurations count the base unit by itself, by its name or by a code that nobody else knows."""
+    return pack.factor == 1 and (pack.name == unit.name or pack.name.isdecimal())
 
 
 def _offer(element: "_Element") -> Offer:

@@ -52,6 +52,10 @@ def written_offers(
             its = writer.add(listed, "ТипЦены")
             writer.words(its, Ид=each.id, Наименование=each.name, Валюта=each.currency)
             writer.tax(its, each.with_vat)
+    if places := sorted({place for offer in offers for place, _ in offer.rests if place}):
+        listed = writer.add(parcel, "Склады")
+        for place in places:
+            writer.words(writer.add(listed, "Склад"), Ид=place, Наименование=place)
     listed = writer.add(parcel, "Предложения")
     for offer in offers:
         writer.offer(listed, offer)

@@ -5,26 +5,25 @@ from datetime import date as Date
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field, StrictInt
+from pydantic import Field, WithJsonSchema
 
 from gateway.api.problems import ProblemItem
-from gateway.api.shapes import PAGE, Code, Currency, Day, Exact, Shape, example
+from gateway.api.shapes import PAGE, Code, Cost, Currency, Day, Exact, Number, Shape, example
 from gateway.domain import order
 from gateway.domain.problem import Problem
 
 Note = Annotated[str, Field(max_length=1000)]
-LineNumber = Annotated[StrictInt, Field(ge=1, le=999_999_999, examples=[1])]
 Worded = Callable[[Problem, str], ProblemItem]
 LINES = 10_000
 
 
 class TransferLine(Shape):
-    n: LineNumber
+    n: Number
     product: Code = Field(description="The manufacturer's code.", examples=["000123"])
-    quantity: Exact
+    quantity: Cost = Field(description="More than nothing.")
     unit: Code | None = Field(default=None, description="None: the SKU's own.", examples=["кор"])
-    price: Exact | None = None
-    amount: Exact | None = None
+    price: Cost | None = None
+    amount: Cost | None = None
 
 
 class TransferOrder(Shape):
@@ -86,8 +85,8 @@ class TakenOrders(Shape):
 
 
 class StatusLine(Shape):
-    n: LineNumber
-    quantity: Exact = Field(description="In the SKU's own unit.")
+    n: Number
+    quantity: Cost = Field(description="In the SKU's own unit.")
 
 
 class PurchaseStatus(Shape):
@@ -96,10 +95,10 @@ class PurchaseStatus(Shape):
     model_config = example(
         {"status": "accepted", "number": "УТ-1204", "lines": [{"n": 1, "quantity": "240"}], "reason": ""}
     )
-    status: order.State
+    status: Annotated[order.State, WithJsonSchema({"type": "string", "enum": list(order.STATUSES)})]
     lines: list[StatusLine] = Field(default=[], max_length=LINES)
     reason: Note = ""
-    revision: LineNumber | None = Field(default=None, description="Of the order, as it was read.")
+    revision: Number | None = Field(default=None, description="Of the order, as it was read.")
     number: Code | None = Field(default=None, description="The ERP's own number of it.")
 
 

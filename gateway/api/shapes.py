@@ -6,14 +6,23 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictInt,
+    WithJsonSchema,
+)
 
 from gateway.domain.packet import normal_code
 
 PAGE = 1000
 """Records of one page, or of one request."""
-PLAIN = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"
-"""A text without control characters, and without blanks around it."""
+PLAIN = r"^[^\s\x00-\x1f\x7f\x85]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f\x85])?$"
+"""A text without control characters, and without blanks around it; readers of patterns differ on \\x85."""
 _EXACT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _COST = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _FACTOR = re.compile(r"[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?")
@@ -47,6 +56,11 @@ def _factor(value: Any) -> Any:
     return value
 
 
+def _whole(value: Any) -> Any:
+    """To JSON Schema 1.0 is an integer, and some write every number so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _date(value: Any) -> Any:
     if not isinstance(value, date) and not (isinstance(value, str) and _DATE.fullmatch(value)):
         raise ValueError("date")
@@ -65,6 +79,7 @@ Cost = Annotated[
     Decimal, BeforeValidator(_cost), PlainSerializer(plain, when_used="json"), _pattern(_COST, examples=["99.90"])
 ]
 """As an exact number, and not negative."""
+Number = Annotated[StrictInt, Field(ge=1, le=999_999_999, examples=[1]), BeforeValidator(_whole)]
 Factor = Annotated[str, BeforeValidator(_factor), _pattern(_FACTOR, examples=["12", "1/30"])]
 """How many of the SKU's units one is, exactly."""
 Day = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]

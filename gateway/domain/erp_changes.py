@@ -88,10 +88,13 @@ def faults(record: Any, place: str = "") -> Iterator[Problem]:
             yield Problem("PARAMETER_WRONG", field=where, value=str(value), params={"expected": "1..999999999"})
         elif isinstance(value, tuple):
             for number, each in enumerate(value):
-                yield from faults(each, f"{where}/{number}")
+                below = f"{where}/{number}"
+                yield from _text_faults("gtin", each, below) if isinstance(each, str) else faults(each, below)
 
 
 def _text_faults(name: str, value: str, where: str) -> Iterator[Problem]:
     least, most = SHORTEST_LONGEST.get(name, (0 if name in LONGEST else 1, LONGEST.get(name, 100)))
     if not least <= len(normal_code(value)) <= most or any(ord(each) < 32 for each in value):
         yield Problem("PARAMETER_WRONG", field=where, value=value, params={"expected": f"string ({least}..{most})"})
+    elif name == "gtin" and not (value.isascii() and value.isdecimal()):
+        yield Problem("PARAMETER_WRONG", field=where, value=value, params={"expected": "0-9"})

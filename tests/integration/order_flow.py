@@ -20,6 +20,7 @@ from gateway.publishing import catalog
 from gateway.reconciling import reconcile_all
 from gateway.referencing import load_reference
 from gateway.referencing_orders import load_for_orders
+from gateway.referencing_written import Wish, write_catalog
 from gateway.wiring import Hub
 from tests.integration.exchange import Clock, Site
 from tests.integration.ordered import agreed, counted, distributor, mapped, order, purchase, send, taken, told, went
@@ -145,6 +146,8 @@ def _purchased(ural: Site) -> None:
 def _shown(ural: Site) -> None:
     hub, party = ural.hub, ural.sender.party
     reconcile_all(hub)
+    with TemporaryDirectory() as folder:
+        write_catalog(hub, Path(folder) / "catalogue.zip", Wish(date(2026, 11, 20), stock=ural.sender))
     for outlet in ("", "OUT-1"):
         recommend(hub, party, outlet)
     fill_rates(hub)

@@ -1,11 +1,13 @@
 """The catalogue as CommerceML: what one hub writes, another reads the same, in both dialects and in segments."""
 
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.formats import read_commerceml
 from gateway import cli_hub
 from gateway.domain.feed import Register
 from gateway.publishing import catalog
@@ -45,7 +47,8 @@ def test_what_is_written_is_read_the_same(tmp_path: Path, monkeypatch: pytest.Mo
         load_reference(hub, Register.PRODUCT, [ALSO])
         counted(volga, "кор", 12, sku="TEA")
         counted(volga, "треть", "1/3", sku="TEA")
-        volga.load(stock("s-1", warehouse("MAIN", position("000123", quantity=40))))
+        places = [warehouse(code, position("000123", quantity=n)) for code, n in (("MAIN", 40), ("SHOP", "2.5"))]
+        volga.load(stock("s-1", *places))
         prices = tmp_path / "prices.csv"
         prices.write_text("code;price;from\nTEA;12,50;2026-11-01\nTEA;13;2027-01-01\n")
         obmen("reference", "load", "prices", str(prices))
@@ -57,7 +60,9 @@ def test_what_is_written_is_read_the_same(tmp_path: Path, monkeypatch: pytest.Mo
         was = [(each[0], each[1], [unit for unit in each[2] if unit[0] == "кор"], each[3]) for each in shown(hub)]
     with zipfile.ZipFile(file) as archive:
         assert archive.namelist() == ["import0_1.xml", "import0_2.xml", "offers0_1.xml"]
-        assert "40" in archive.read("offers0_1.xml").decode()
+        assert archive.read("offers0_1.xml").decode().count("MAIN") == 3
+    (tea,) = (each for each in read_commerceml(file, 1 << 20).offers if each.id == "TEA")
+    assert dict(tea.rests) == {"MAIN": 40, "SHOP": Decimal("2.5")}
     monkeypatch.setenv("OBMEN_DATABASE", url_in(tmp_path / "second"))
     with hub_in(tmp_path / "second", Clock()) as hub:
         said = obmen("reference", "load", "catalog", str(file), "--from", "2026-12-01").output

@@ -42,7 +42,7 @@ def test_a_catalogue_brings_products_units_and_prices_and_again_changes_nothing(
     first = loaded(path)
     assert first.splitlines() == [
         "catalog: 1 products, 1 with units, 1 prices loaded, 0 rows of facts mapped",
-        "left alone: 1 deleted products, 2 rests",
+        "left alone: 1 deleted products, 2 rests in 2 warehouses",
     ]
     assert 'code="TEA" name="Чай"' in published(volga, "products")
     assert 'gtin="4600000000101"' in published(volga, "products")

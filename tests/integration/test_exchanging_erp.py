@@ -62,7 +62,10 @@ def everything(books: Books) -> None:
     item = Debt(document="УТ-1", date=DAY, amount=Decimal(10), openAmount=Decimal("7.5"))
     books.say("debts", party="DON", asOf=DAY, items=[item])
     case = Unit(name="кор", numerator=12, denominator=1, gtin="14600000000018")
-    books.say("products", code="NEW", name="Новый", unit="шт", group="TEA", units=[case])
+    more = ["4600000000035", "46000028"]
+    books.say(
+        "products", code="NEW", name="Новый", gtin="4600000000011", unit="шт", group="TEA", units=[case], barcodes=more
+    )
     books.say("outlets", code="OUT-9", name="Точка")
     books.say("servings", outlet="OUT-9", party="VOLGA", site="main")
     books.say("warehouses", code="W-9", name="Склад")
@@ -93,6 +96,7 @@ def test_what_the_erp_says_is_taken_in_once_whatever_answers_get_lost(
         ]
         assert hub.erp_parties.debts(connection, don)[1][0].open_amount == Decimal("7.5")
     assert (product.group, product.units[0].factor, product.units[0].gtin) == ("TEA", 12, "14600000000018")
+    assert (product.gtin, product.barcodes) == ("4600000000011", ("4600000000035", "46000028"))
     order = find_order(hub, "T-1")
     assert order
     assert (order.revision, order.lines[0].quantity) == (1, Decimal(24))
@@ -140,17 +144,19 @@ def test_a_record_that_can_t_be_taken_in_is_told_and_stands_in_nobodys_way(
     books.say("prices", sku="TEA", price=Decimal(2), validFrom=DAY)
     books.say("products", code="", name="Без кода")
     books.say("products", code="ODD", name="Дробь", units=[Unit(name="кор", numerator=1, denominator=0)])
+    books.say("products", code="SPLIT", name="Два кода", barcodes=["4600000000035", "46000028 46000035"])
     books.say("purchaseStatuses", key=77, status="accepted")
     books.say("purchaseStatuses", key=77, status="lost")
     books.say("cancellations", order="T-77")
     found = exchange(hub, client)
-    assert found == Exchanged(read=8, refused=7, purchase_orders=0, statuses=0)
+    assert found == Exchanged(read=9, refused=8, purchase_orders=0, statuses=0)
     assert sorted((each.kind, each.record, each.code) for each in books.problems) == [
         ("cancellation", "T-77", "ORDER_UNKNOWN"),
         ("price", "NOTHING", "SKU_UNKNOWN"),
         ("price", "TEA", "PARAMETER_WRONG"),
         ("product", "-", "PARAMETER_WRONG"),
         ("product", "ODD", "PARAMETER_WRONG"),
+        ("product", "SPLIT", "PARAMETER_WRONG"),
         ("purchase-status", "77", "ORDER_INVALID"),
         ("purchase-status", "77", "ORDER_UNKNOWN"),
     ]

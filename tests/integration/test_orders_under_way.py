@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors import formats
-from connectors.database import order_news
+from connectors.database import erp_lines, order_news
 from gateway.mapping import undo
 from gateway.ordering import find_order, take_transfer_order
 from gateway.ordering_advancing import advance_all
@@ -66,6 +66,29 @@ def test_an_order_that_fails_is_put_aside_and_the_others_go_on(tmp_path: Path, m
         clock.pass_by(LOOK_AGAIN.total_seconds())
         advance_all(hub)
         assert (state(hub, "T-2"), problems(hub, "T-2"), state(hub, "T-7")) == ("offered", [], "offered")
+
+
+def test_an_order_that_reconciliation_can_not_take_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with hub_in(tmp_path, Clock()) as hub:
+        volga = distributor(hub)
+
+        def heard() -> list[str]:
+            with hub.warehouse.reading() as connection:
+                found = hub.erp_lines.lines(connection, hub.erp_lines.TRANSFER_ORDER, volga.sender.party)
+            return sorted(each.document for each in found)
+
+        taken(hub, *(order(f"T-{n}") for n in range(1, 8)))
+        with monkeypatch.context() as broken:
+            spoil(broken, erp_lines, "put_lines", lambda _, kind, lines: any(e["document"] == "T-3" for e in lines))
+            advance_all(hub)
+        assert heard() == ["T-1", "T-2", "T-4", "T-5", "T-6", "T-7"]
+        assert (problems(hub, "T-3"), state(hub, "T-3")) == ([("ORDER_UNTOLD", None)], "offered")
+        pull(hub, volga.sender, None, True)
+        advance_all(hub)
+        assert "T-3" in heard()
+        assert problems(hub, "T-3") == []
 
 
 def test_a_packet_that_fails_holds_up_its_own_site_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
