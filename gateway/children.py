@@ -81,7 +81,7 @@ def _keep(child: Child, environment: Mapping[str, str], stop: threading.Event) -
             except subprocess.TimeoutExpired:
                 process.kill()
         if child.apart:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
         deaths = deaths + 1 if time.monotonic() - began < HEALTHY_SECONDS else 1
         pause = child.pause

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from gateway.wiring import Hub
 
 PARKED, HELD, TASK_FAILED = "LOAD_FAILED", "PACKET_HELD", "TASK_FAILED"
+FOR_A_PERSON = (PARKED, HELD)
+"""About packets that were accepted: they end when nothing waits any more."""
 FINDINGS = (*(each.code for each in JUDGED.values()), "FEED_MISSING")
 FINDING_DAYS = 31
 """Findings of older days open no incident: nobody mends last year's books by a notice."""
@@ -29,7 +31,7 @@ def waits_for_a_person(
 
 def goes_on(hub: "Hub", connection: "Connection", site: int, feed: str) -> None:
     """Ends these incidents where no packet of the site and feed waits for a person any more."""
-    open_now = hub.incidents.open_of_site(connection, (PARKED, HELD), site, feed)
+    open_now = hub.incidents.open_of_site(connection, FOR_A_PERSON, site, feed)
     if not open_now:
         return
     waiting = hub.failures.waiting_for_a_person(connection, site, feed)
@@ -62,7 +64,10 @@ def _follow(hub: "Hub", party: int) -> None:
         hub.locks.take_turn(connection, hub.locks.of_findings(party))
         with hub.warehouse.reading() as facts:
             found_now = hub.judgements.standing(facts, party, (now - timedelta(days=FINDING_DAYS)).date())
-        closed = hub.parties.closed_sites(connection)
+        closed: set[int | None] = set(hub.parties.closed_sites(connection))
+        sites = hub.parties.sites_by_party(connection).get(party)
+        if sites and closed.issuperset(sites):
+            closed.add(None)  # the party as a whole
         standing = {about: found for about, found in found_now.items() if about[1].site not in closed}
         known = hub.incidents.open_with_rules(connection, FINDINGS, party)
         for (rule, subject), (day, found) in standing.items():

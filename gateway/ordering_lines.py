@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 def put_into_codes(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:
     """Fills in routes, outlets and lines; adds problems where that can't be."""
     transfers = [each for each in drafts if each.row.kind == Kind.TRANSFER]
-    _route(hub, connection, [each for each in transfers if each.is_new and not each.row.known])
+    closed = hub.parties.closed_sites(connection)
+    _route(hub, connection, [each for each in transfers if each.is_new and not each.row.known], closed)
+    for each in transfers:
+        if each.is_new and each.row.known and each.site in closed:  # who had it can't be given what has changed
+            each.blame(Problem("ORDER_NO_ROUTE", field="outlet", value=each.row.outlet))
     routed = [each for each in transfers if each.party is not None]
     _outlets(hub, connection, routed)
     _to_theirs(hub, connection, routed)
@@ -38,7 +42,7 @@ def leave_out(draft: Draft) -> None:
             draft.blame(Problem("ORDER_LINE_LEFT_OUT", row=problem.row), WARNING)
 
 
-def _route(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:
+def _route(hub: "Hub", connection: "Connection", drafts: list[Draft], closed: set[int]) -> None:
     """Who serves the outlet on the order's day: of several the one that began last, of the party that is named."""
     if not drafts:
         return
@@ -46,7 +50,6 @@ def _route(hub: "Hub", connection: "Connection", drafts: list[Draft]) -> None:
     for row in hub.order_translation.routes(connection, [each.row.key for each in drafts]):
         serving[row.key].append(row)
     parties = hub.parties.party_keys(connection)
-    closed = hub.parties.closed_sites(connection)
     left = {party: set(sites) - closed for party, sites in hub.parties.sites_by_party(connection).items()}
     only = {party: min(sites) for party, sites in left.items() if len(sites) == 1}
     for each in drafts:

@@ -3,7 +3,8 @@
 1. The order's lines take the place of those before in the warehouse.
 2. The order is told; where that was cut off, 1 is done again and comes to the same.
 
-An order over which it fails is found by halving, and left until its next step; the others go on.
+An order over which it fails is found by halving, and left until its next step; the others go on. Where it fails over
+all of them it is no order's fault, and none is left.
 """
 
 from collections.abc import Sequence
@@ -30,11 +31,16 @@ def tell_next(hub: "Hub") -> int:
     with hub.exchange.reading() as connection:
         orders: list[Told] = hub.order_telling.untold(connection)
     if orders:
-        _isolated(hub, orders)
+        failed = _isolated(hub, orders)
+        if len(failed) == len(orders) > 1:
+            raise failed[0][1]
+        for head, error in failed:
+            _leave(hub, head, error)
     return len(orders)
 
 
-def _isolated(hub: "Hub", orders: Sequence[Told]) -> None:
+def _isolated(hub: "Hub", orders: Sequence[Told]) -> list[tuple[Any, Exception]]:
+    """The heads of those over which it fails, each with its error."""
     try:
         _tell(hub, orders)
     except Busy:
@@ -42,10 +48,9 @@ def _isolated(hub: "Hub", orders: Sequence[Told]) -> None:
     except Exception as error:
         half = len(orders) // 2
         if not half:
-            _leave(hub, orders[0][0], error)
-            return
-        _isolated(hub, orders[:half])
-        _isolated(hub, orders[half:])
+            return [(orders[0][0], error)]
+        return _isolated(hub, orders[:half]) + _isolated(hub, orders[half:])
+    return []
 
 
 @repeated

@@ -56,4 +56,6 @@ def failed(connection: Connection, site_key: int, failure: str, due_at: datetime
 
 
 def _is_due(now: datetime) -> Any:
-    return or_(order_mail.c.due_at.is_(None), order_mail.c.due_at <= now)
+    """To a site that is closed nothing is written."""
+    is_open = exists().where(site.c.key == order_mail.c.site, site.c.closed_at.is_(None))
+    return and_(or_(order_mail.c.due_at.is_(None), order_mail.c.due_at <= now), is_open)

@@ -45,7 +45,7 @@ site = Table(
     Column("time_zone", String(64), nullable=False),
     Column("addresses", Name(1000), comment="networks it may call from, blank between; none: any"),
     Column("closed_at", Instant, comment="since when it exchanges no more; none: it does"),
-    Column("closed_by", Name(100)),
+    Column("closed_by", Name(200)),
     UniqueConstraint("party", "code"),
     schema=EXCHANGE,
 )

@@ -71,7 +71,10 @@ def put_transfer_order(request: Request, id: Its, given: TransferOrder, key: Key
 
 @router.post("/transfer-orders", dependencies=[WRITE])
 def push_transfer_orders(request: Request, given: TransferOrders, key: Key = None) -> TakenOrders:
-    """Give many transfer orders, or new revisions of them: each is taken or refused by itself."""
+    """Give many transfer orders, or new revisions of them: each is taken or refused by itself.
+
+    What this document does not allow (no date, a negative price) refuses the whole request, and the answer names it.
+    """
     hub, by = hub_of(request), token_of(request.scope).name
 
     def change(connection: "Connection") -> BaseModel:

@@ -14,12 +14,14 @@ from gateway.domain.problem import Problem
 LONGEST = {"name": 200, "address": 1000, "comment": 1000, "reason": 1000}
 """Characters of a text; of others, which are codes, 100."""
 LARGEST_FACTOR = 999_999_999
+BAR_CODES = ("gtin", "barcodes")
 SHORTEST_LONGEST = {
     "inn": (9, 14),
     "kpp": (9, 9),
     "organization": (9, 14),
     "fsrar_id": (12, 12),
     "gtin": (8, 14),
+    "barcodes": (8, 14),
     "currency": (3, 3),
 }
 Record = dict[str, str]
@@ -89,12 +91,12 @@ def faults(record: Any, place: str = "") -> Iterator[Problem]:
         elif isinstance(value, tuple):
             for number, each in enumerate(value):
                 below = f"{where}/{number}"
-                yield from _text_faults("gtin", each, below) if isinstance(each, str) else faults(each, below)
+                yield from _text_faults(name, each, below) if isinstance(each, str) else faults(each, below)
 
 
 def _text_faults(name: str, value: str, where: str) -> Iterator[Problem]:
     least, most = SHORTEST_LONGEST.get(name, (0 if name in LONGEST else 1, LONGEST.get(name, 100)))
     if not least <= len(normal_code(value)) <= most or any(ord(each) < 32 for each in value):
         yield Problem("PARAMETER_WRONG", field=where, value=value, params={"expected": f"string ({least}..{most})"})
-    elif name == "gtin" and not (value.isascii() and value.isdecimal()):
+    elif name in BAR_CODES and not (value.isascii() and normal_code(value).isdecimal()):
         yield Problem("PARAMETER_WRONG", field=where, value=value, params={"expected": "0-9"})

@@ -88,7 +88,7 @@ def workers_killed_over_a_packet(hub: Hub) -> bool:
     tell(held, signal.SIGSTOP)
     busy = [each for each in held if "<idle>" not in title_of(each)]
     with hub.exchange.reading() as connection:
-        over_a_packet = bool(hub.queue.live_claims(connection, hub.clock()))
+        over_a_packet = bool(busy) and bool(hub.queue.live_claims(connection, hub.clock()))
     tell(busy if over_a_packet else [], signal.SIGKILL)
     tell(held, signal.SIGCONT)
     return over_a_packet

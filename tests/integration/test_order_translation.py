@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.closing import close
-from gateway.ordering import cancel
+from gateway.ordering import cancel, revise
+from gateway.ordering_pulling import pull
 from gateway.ordering_translating import LOOK_AGAIN, translate_next
 from gateway.wiring import Hub
 from tests.hubs import hub_in
@@ -127,10 +128,15 @@ def test_a_site_that_is_closed_gets_no_orders(tmp_path: Path) -> None:
         volga = distributor(hub)
         branch = site(hub, code="branch")
         serve(volga, "OUT-1")
+        taken(hub, order("T-0"))
+        assert pull(hub, volga.sender, None, True).batch
         close(hub, volga.sender, "anna")
         keys = taken(hub, order("T-1"), order("T-2", outlet="OUT-2", party="VOLGA"))
         assert problems(hub, "T-1")[0] == ("ORDER_NO_ROUTE", None)
         assert hub_order(hub, keys[1]).site == branch.sender.site_code
+        revise(hub, order("T-0", ("TEA", 5)), "erp")
+        translate_next(hub)
+        assert (state(hub, "T-0"), problems(hub, "T-0")[0]) == ("held", ("ORDER_NO_ROUTE", None))
 
 
 def test_debts_block_or_warn_and_a_snapshot_that_is_old_is_a_reason_of_its_own(tmp_path: Path) -> None:

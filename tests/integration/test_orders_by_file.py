@@ -9,6 +9,7 @@ import xlsxwriter
 
 from connectors.formats.commerceml_orders import write_commerceml_orders
 from gateway import cli_hub
+from gateway.closing import close, reopen
 from gateway.domain.incident import Subject
 from gateway.loading import load_all
 from gateway.ordering import find_order
@@ -64,6 +65,9 @@ def test_a_site_that_gets_e_mail_has_its_orders_in_its_mailbox_once_and_answers_
         assert (mail_next(hub), len(mail.mails)) == (1, 2)
         batch = str(mail.mails[1][1]["Message-ID"]).strip("<>").partition("@")[0]
         obmen("order", "offer-again", "VOLGA-main", batch)
+        close(hub, volga.sender, "anna")
+        assert (mail_next(hub), state(hub, "T-3")) == (0, "offered")
+        reopen(hub, volga.sender)
         by_mail(hub, volga.sender, "", "xlsx")
         assert (mail_next(hub), state(hub, "T-3")) == (0, "offered")
 

@@ -80,6 +80,10 @@ def test_an_order_that_reconciliation_can_not_take_stops_no_other(
             return sorted(each.document for each in found)
 
         taken(hub, *(order(f"T-{n}") for n in range(1, 8)))
+        with monkeypatch.context() as broken:  # no order's fault
+            spoil(broken, erp_lines, "put_lines", lambda *_: True)
+            advance_all(hub)
+        assert (heard(), problems(hub, "T-3")) == ([], [])
         with monkeypatch.context() as broken:
             spoil(broken, erp_lines, "put_lines", lambda _, kind, lines: any(e["document"] == "T-3" for e in lines))
             advance_all(hub)

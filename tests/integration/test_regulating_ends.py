@@ -10,7 +10,7 @@ from gateway.closing import close, reopen
 from gateway.domain.clause import Clause
 from gateway.domain.errors import Misuse
 from gateway.importing import Piece, take_in
-from gateway.incident_sources import follow_findings
+from gateway.incident_sources import follow_findings, waits_for_a_person
 from gateway.loading import load_all
 from gateway.reconciling import ask_again, reconcile_all
 from gateway.regulating import check
@@ -79,20 +79,24 @@ def test_of_a_site_that_is_closed_nothing_is_expected_and_its_incidents_end_and_
         check(world.hub)
         rules = ["PACKET_EMPTY", "FEED_MISSING", "FEED_MISSING", "SLOT_LATE", "SLOT_MISSING"]
         assert [each[:2] for each in world.incidents()] == [(rule, "open") for rule in rules]
+        with world.hub.exchange.writing() as connection:  # what was accepted waits for a person as before
+            waits_for_a_person(world.hub, connection, "PACKET_HELD", world.volga.sender.site, "orders", "held")
         assert close(world.hub, world.volga.sender, "anna") == len(rules)
-        assert [each[-1] for each in steps(world)] == [("recovered", "the site is closed")] * len(rules)
+        *ended, held = steps(world)
+        assert [each[-1] for each in ended] == [("recovered", "the site is closed")] * len(rules)
+        assert [each[0] for each in held] == ["opened"]
         ask_again(world.hub, [world.volga.sender.party], november(1), november(20))
         reconcile_all(world.hub)
         follow_findings(world.hub)
         world.agree(**EVENING | {"grace": "20 min"})
         world.go("20 12:00")
-        assert len(world.incidents()) == len(rules)
+        assert len(world.incidents()) == len(rules) + 1
         assert [each[:2] for each in world.slots()] == [(2, "bad"), (3, "missing"), (5, "missing")]
         with pytest.raises(Misuse, match="closed already"):
             close(world.hub, world.volga.sender, "anna")
         reopen(world.hub, world.volga.sender)
         world.go("20 22:00")
-        assert [each[:3] for each in world.incidents()[len(rules) :]] == [("SLOT_LATE", "open", "20 21:20")]
+        assert [each[:3] for each in world.incidents()[len(rules) + 1 :]] == [("SLOT_LATE", "open", "20 21:20")]
         with pytest.raises(Misuse, match="not closed"):
             reopen(world.hub, world.volga.sender)
 

@@ -12,4 +12,4 @@ down_revision = "0013"
 def upgrade() -> None:
     closed_at = sa.Column("closed_at", kinds.Instant(), comment="since when it exchanges no more; none: it does")
     op.add_column("site", closed_at, schema="exchange")
-    op.add_column("site", sa.Column("closed_by", kinds.Name(100)), schema="exchange")
+    op.add_column("site", sa.Column("closed_by", kinds.Name(200)), schema="exchange")
