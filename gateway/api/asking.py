@@ -149,7 +149,7 @@ def shown(record: BaseModel | None, what: str, if_none_match: str | None) -> Res
     return versioned(Response(content, 200, None, JSON))
 
 
-def _check_version(record: BaseModel | None, if_match: str | None, if_none_match: str | None) -> None:
+def check_version(record: BaseModel | None, if_match: str | None, if_none_match: str | None) -> None:
     """Raises Declined where the record is not as the caller thinks."""
     version = None if record is None else _version(record.model_dump_json().encode())
     wrong = if_match is not None and not (version and _names(if_match, version))
@@ -169,7 +169,7 @@ def replaced(
     """Puts one record in a store as a whole, where it stands as `versions` (If-Match, If-None-Match) have it."""
 
     def change(connection: "Connection") -> BaseModel:
-        _check_version(find(connection), *versions)
+        check_version(find(connection), *versions)
         put(connection)
         found = find(connection)
         assert found is not None

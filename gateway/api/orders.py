@@ -7,7 +7,19 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api.asking import Key, Paging, cursor_of, hub_of, place_of, scope, shown, write
+from gateway.api.asking import (
+    IfMatch,
+    IfNoneMatch,
+    Key,
+    Paging,
+    check_version,
+    cursor_of,
+    hub_of,
+    place_of,
+    scope,
+    shown,
+    write,
+)
 from gateway.api.door import token_of
 from gateway.api.openapi import CONFLICTS
 from gateway.api.order_records import (
@@ -52,8 +64,15 @@ Pages = Annotated[Paging, Query()]
 Reason = Annotated[str, Query(max_length=1000, description="Why; the distributor reads it.")]
 
 
-@router.put("/transfer-orders/{id:path}", dependencies=[WRITE], response_model=Taken, responses=CONFLICTS)
-def put_transfer_order(request: Request, id: Its, given: TransferOrder, key: Key = None) -> Response:
+@router.put("/transfer-orders/{id:path}", dependencies=[WRITE], response_model=Taken, responses=CONFLICTS | {412: {}})
+def put_transfer_order(
+    request: Request,
+    id: Its,
+    given: TransferOrder,
+    key: Key = None,
+    if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """Give a transfer order, or a new revision of it. The same content again changes nothing.
 
     It is translated into the distributor's codes and offered to his 1C, or held with problems until it can be.
@@ -61,8 +80,9 @@ def put_transfer_order(request: Request, id: Its, given: TransferOrder, key: Key
     hub, by = hub_of(request), token_of(request.scope).name
 
     def change(connection: "Connection") -> domain.Taken:
-        order = given.order(id)
-        if find_order(hub, id, connection) is None:
+        order, known = given.order(id), find_order(hub, id, connection)
+        check_version(order_shown(known, _worded(request)) if known else None, if_match, if_none_match)
+        if known is None:
             return take_transfer_order(hub, order, by, connection)
         return revise(hub, order, by, connection)
 

@@ -52,7 +52,10 @@ def test_a_transfer_order_is_given_revised_and_called_off_and_the_same_again_cha
     shown = erp.said("GET", place)
     assert (shown["state"], shown["party"], shown["lines"][0]["their_product"]) == ("offered", "VOLGA", "000123")
     revised = {**ORDER, "lines": [{**ORDER["lines"][0], "quantity": "12.5"}]}
-    assert erp.said("PUT", place, revised)["revision"] == 2
+    assert erp.problems(412, "PUT", place, revised, If_Match='"any"') == [("VERSION_DIFFERS", None)]
+    assert erp.problems(412, "PUT", place, revised, If_None_Match="*") == [("VERSION_DIFFERS", None)]
+    held = erp.ask("GET", place).headers["ETag"]
+    assert erp.said("PUT", place, revised, If_Match=held)["revision"] == 2
     assert erp.said("GET", place)["lines"][0]["quantity"] == "12.5"
     assert erp.said("DELETE", f"{place}?reason=закрыто")["state"] == "cancelled"
     assert erp.said("DELETE", place)["changed"] is False
