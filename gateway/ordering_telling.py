@@ -9,11 +9,12 @@ all of them it is no order's fault, and none is left.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gateway.domain.errors import Busy
 from gateway.domain.order import State
 from gateway.domain.problem import Problem
+from gateway.isolating import isolated
 from gateway.ordering_draft import WARNING
 from gateway.repeating import repeated
 
@@ -31,26 +32,12 @@ def tell_next(hub: "Hub") -> int:
     with hub.exchange.reading() as connection:
         orders: list[Told] = hub.order_telling.untold(connection)
     if orders:
-        failed = _isolated(hub, orders)
+        failed = isolated(partial(_tell, hub), orders)
         if len(failed) == len(orders) > 1:
             raise failed[0][1]
-        for head, error in failed:
+        for (head, _), error in failed:
             _leave(hub, head, error)
     return len(orders)
-
-
-def _isolated(hub: "Hub", orders: Sequence[Told]) -> list[tuple[Any, Exception]]:
-    """The heads of those over which it fails, each with its error."""
-    try:
-        _tell(hub, orders)
-    except Busy:
-        raise
-    except Exception as error:
-        half = len(orders) // 2
-        if not half:
-            return [(orders[0][0], error)]
-        return _isolated(hub, orders[:half]) + _isolated(hub, orders[half:])
-    return []
 
 
 @repeated

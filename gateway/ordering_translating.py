@@ -8,12 +8,13 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.credit import OrderPolicy
-from gateway.domain.errors import Busy
 from gateway.domain.order import Kind, State
 from gateway.domain.problem import Problem
+from gateway.isolating import isolated
 from gateway.ordering_checking import checked
 from gateway.ordering_draft import ERROR, Draft
 from gateway.ordering_following import tell_of_mapping
@@ -37,22 +38,9 @@ def translate_next(hub: "Hub") -> int:
         last_change = hub.mappings.last_change(connection)
         keys = hub.order_translation.due_keys(connection, last_change, hub.clock(), AT_ONCE)
     if keys:
-        _isolated(hub, keys)
+        for key, error in isolated(partial(_translated, hub), keys):
+            _put_aside(hub, key, error)
     return len(keys)
-
-
-def _isolated(hub: "Hub", keys: Sequence[int]) -> None:
-    try:
-        _translated(hub, keys)
-    except Busy:
-        raise
-    except Exception as error:
-        half = len(keys) // 2
-        if not half:
-            _put_aside(hub, keys[0], error)
-            return
-        _isolated(hub, keys[:half])
-        _isolated(hub, keys[half:])
 
 
 @repeated
