@@ -55,6 +55,7 @@ def sign_in(page: Page, address: str = "/") -> None:
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("[name=password]").press("Enter")
     expect(page.locator("table.packets")).to_be_visible()
+    page.wait_for_load_state()  # a table is seen before the deferred script has set its timer
 
 
 def test_a_person_signs_in_changes_the_language_and_signs_out(browser: Browser, desk: Desk) -> None:
@@ -115,6 +116,7 @@ def test_a_packet_under_way_is_watched_to_its_end(browser: Browser, desk: Desk) 
         sign_in(page)
         page.get_by_role("link", name="waits").click()
         expect(page.locator(".heading .badge")).to_have_text("принят")
+        page.wait_for_load_state()
         load_all(desk.hub)
         page.clock.run_for(5_500)
         expect(page.locator(".heading .badge")).to_have_text("с замечаниями")
