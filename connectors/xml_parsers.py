@@ -1,6 +1,7 @@
 """The one place where XML parsers are made: none resolves an entity, opens a file or touches the network."""
 
 from functools import cache
+from threading import Lock
 from typing import IO, Any
 
 from lxml import etree
@@ -20,11 +21,18 @@ class _Silent:
 
 
 _SILENT = _Silent()
+_COMPILING = Lock()
+"""The first XSD of a process fills tables of libxml2's own: for two threads at once, a good XSD is a bad one."""
+
+
+def packet_schema(feed: str) -> etree.XMLSchema:
+    """The compiled XSD of a feed's packets."""
+    with _COMPILING:
+        return _compiled(feed)
 
 
 @cache
-def packet_schema(feed: str) -> etree.XMLSchema:
-    """The compiled XSD of a feed's packets."""
+def _compiled(feed: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(str(SCHEMAS / "packet" / "v1" / f"{feed}.xsd"), etree.XMLParser(**_SAFE)))
 
 
