@@ -98,11 +98,11 @@ def _leased(hub: "Hub", sender: Sender, limit: int, by: str) -> "Batch | None":
             return batch
         if batch is not None:
             _dissolve(hub, connection, batch.id, now)
-        found = hub.order_batches.offered(connection, sender.site, limit + 1)
-        places = [(row.key, row.revision) for row in found[:limit]]
+        found, more = hub.order_batches.offered(connection, sender.site, limit)
+        places = [(row.key, row.revision) for row in found]
         if not places:
             return None
-        batch = hub.order_batches.make(connection, sender.site, places, len(found) > limit, now, lease)
+        batch = hub.order_batches.make(connection, sender.site, places, more, now, lease)
         steps = [(place, State.PULLED, None) for place in places]
         hub.order_outcomes.put_steps(connection, steps, by, now, batch.id)
         keys = [key for key, _ in places]

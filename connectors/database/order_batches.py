@@ -42,13 +42,16 @@ def is_any_offered(connection: Connection, site: int) -> bool:
     return bool(connection.execute(select(1).where(exists().where(*_offered(site)))).first())
 
 
-def offered(connection: Connection, site: int, limit: int) -> Sequence[Any]:
-    """(key, revision) of the orders that wait for a site, in the order in which they were offered; they are held."""
+def offered(connection: Connection, site: int, limit: int) -> tuple[Sequence[Any], bool]:
+    """(key, revision) of the orders that wait for a site, in the order in which they were offered; they are held.
+
+    And whether others may wait beside them.
+    """
     statement = select(order_head.c.key, order_head.c.revision).where(*_offered(site))
-    waiting = connection.scalars(statement.order_by(order_head.c.offered).limit(limit)).all()
-    hold_orders(connection, waiting)
-    still = statement.where(order_head.c.key.in_(waiting))
-    return connection.execute(still.order_by(order_head.c.offered)).all()
+    waiting = connection.scalars(statement.order_by(order_head.c.offered).limit(limit + 1)).all()
+    hold_orders(connection, waiting[:limit])
+    still = statement.where(order_head.c.key.in_(waiting[:limit]))
+    return connection.execute(still.order_by(order_head.c.offered)).all(), len(waiting) > limit
 
 
 def make(
