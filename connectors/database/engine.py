@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection as Connection  # the face that use cases see of it
@@ -192,19 +193,32 @@ def _attached(folder: Path, schemas: tuple[str, ...], create: bool, wait_seconds
     connection: sqlite3.Connection = sqlite3.connect(":memory:", uri=True, **options)
     try:
         for schema in schemas:
-            _attach(connection, schema, database_file(folder, schema), "rwc" if create else "rw")
+            _attach(connection, schema, database_file(folder, schema), "rwc" if create else "rw", wait_seconds)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
 
 
-def _attach(connection: sqlite3.Connection, schema: str, file: Path, mode: str) -> None:
+def _attach(connection: sqlite3.Connection, schema: str, file: Path, mode: str, wait_seconds: float) -> None:
     connection.execute("ATTACH ? AS " + schema, (f"{file.absolute().as_uri()}?mode={mode}",))
     connection.execute(f"PRAGMA {schema}.page_size = {PAGE_BYTES.get(schema, 4096)}")  # of a new file
-    connection.execute(f"PRAGMA {schema}.journal_mode = WAL")
+    _write_ahead(connection, schema, wait_seconds)
     connection.execute(f"PRAGMA {schema}.synchronous = FULL")  # what is acknowledged survives a power cut
     connection.execute(f"PRAGMA {schema}.cache_size = -32768")
+
+
+def _write_ahead(connection: sqlite3.Connection, schema: str, wait_seconds: float) -> None:
+    """Where a new file's journal changes, SQLite waits for nobody: one of two that make it would be refused at once."""
+    ends = monotonic() + wait_seconds
+    while True:
+        try:
+            connection.execute(f"PRAGMA {schema}.journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > ends:
+                raise
+            sleep(0.01)
 
 
 @contextmanager

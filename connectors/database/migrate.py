@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import column, select, table
+from sqlalchemy import column, inspect, select, table
 from sqlalchemy.exc import DBAPIError
 
 from connectors.database import locks
@@ -21,13 +21,28 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = SCHEMAS / "migrations"
+_VERSION = table("alembic_version", column("version_num"), schema=EXCHANGE)
 
 
 def upgrade(store: Store, revision: str = "head") -> None:
-    """Upgrades in place; running it again changes nothing. `store` must hold both schemas, and be closed afterwards."""
+    """Upgrades in place; running it again changes nothing. `store` must hold both schemas, and be closed afterwards.
+
+    A store that has what is wanted is only looked at: a writer of both schemas keeps intake waiting behind a merge.
+    """
     if store.folder:
         _make(store.folder)
-    with _explained(store), store.writing() as connection:
+    with _explained(store):
+        if revision != "head" or not _has_all(store):
+            _upgrade(store, revision)
+
+
+def _has_all(store: Store) -> bool:
+    with store.reading() as connection:
+        return inspect(connection).has_table(_VERSION.name, EXCHANGE) and is_current(connection)
+
+
+def _upgrade(store: Store, revision: str) -> None:
+    with store.writing() as connection:
         locks.take_turn_of_session(connection, locks.MIGRATIONS)
         _make_schemas(connection)
         from alembic.command import upgrade as alembic_upgrade  # slow to load, and most processes only look
@@ -39,7 +54,7 @@ def upgrade(store: Store, revision: str = "head") -> None:
 
 def is_current(connection: Connection) -> bool:
     """Whether the store has the schema that this version wants, or a newer one: those serve older versions too."""
-    found = connection.scalar(select(column("version_num")).select_from(table("alembic_version", schema=EXCHANGE)))
+    found = connection.scalar(select(_VERSION.c.version_num))
     *older, _ = _revisions()
     return found is not None and found not in older
 

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -15,12 +16,14 @@ from connectors.database.tables import packet
 from gateway.domain.errors import Busy
 from gateway.domain.feeds import FEEDS
 from gateway.domain.packet import claim_key
+from gateway.monitoring import readiness
 from tests.durability.disks import filled, mounted
 from tests.hubs import hub_in
 from tests.integration.exchange import Site, site_in
 from tests.packets import INN, shipments
 
 pytestmark = pytest.mark.sqlite
+SHARED: dict[str, Any] = {"check_same_thread": False}
 
 
 def ids(volga: Site) -> list[str]:
@@ -42,6 +45,22 @@ def test_whoever_waits_too_long_for_another_writer_is_told_to_come_again(tmp_pat
                 volga.send(shipments("p-1"))
             assert told.value.retry_after
             assert ids(volga) == []
+        assert volga.send(shipments("p-1")).status == "accepted"
+
+
+def test_of_two_that_make_a_store_at_once_neither_is_refused(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database_file(tmp_path, "exchange"), isolation_level=None, **SHARED)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        Timer(0.2, other.rollback).start()
+        with hub_in(tmp_path) as hub:
+            assert readiness(hub) == {"store": True, "schema": True, "disk": True}
+
+
+def test_whoever_opens_the_store_during_a_merge_waits_for_it_no_more_than_packets_do(tmp_path: Path) -> None:
+    with site_in(tmp_path) as volga, closing(sqlite3.connect(database_file(tmp_path, "warehouse"))) as merging:
+        merging.execute("BEGIN IMMEDIATE")
+        with hub_in(tmp_path) as another, another.exchange.reading() as connection:
+            assert another.parties.find_party(connection, "VOLGA")
         assert volga.send(shipments("p-1")).status == "accepted"
 
 
