@@ -1,16 +1,17 @@
 """Brings the store's schemas to the newest revision (Alembic)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sqlalchemy import column, inspect, select, table
 from sqlalchemy.exc import DBAPIError
 
 from connectors.database import locks
-from connectors.database.engine import Connection, Store
+from connectors.database.engine import Connection, Store, database_file, open_store
 from connectors.database.facts import WAREHOUSE
 from connectors.database.staging import STAGING
 from connectors.database.tables import EXCHANGE
@@ -32,24 +33,70 @@ def upgrade(store: Store, revision: str = "head") -> None:
     if store.folder:
         _make(store.folder)
     with _explained(store):
-        if revision != "head" or not _has_all(store):
+        with store.reading() as connection:
+            told, has = _revision(connection), _warehouse_revision(connection)
+            wanted = revision != "head" or told is None or not is_current(connection)
+        if store.folder and told and (has or "") < told:
+            _follow(store.folder, has, told)
+        if wanted:
             _upgrade(store, revision)
 
 
-def _has_all(store: Store) -> bool:
-    with store.reading() as connection:
-        return inspect(connection).has_table(_VERSION.name, EXCHANGE) and is_current(connection)
-
-
 def _upgrade(store: Store, revision: str) -> None:
+    with store.writing() as connection:  # what it says from now on is known where the next commit is cut short
+        _note(connection, _warehouse_revision(connection))
     with store.writing() as connection:
         locks.take_turn_of_session(connection, locks.MIGRATIONS)
         _make_schemas(connection)
-        from alembic.command import upgrade as alembic_upgrade  # slow to load, and most processes only look
+        _run(connection, revision)
 
-        config = _config()
-        config.attributes["connection"] = connection
-        alembic_upgrade(config, revision)
+
+def _run(connection: Connection, revision: str) -> None:
+    from alembic.command import upgrade as alembic_upgrade  # slow to load, and most processes only look
+
+    told = _revision(connection)
+    if told and told != _warehouse_revision(connection):
+        raise Busy("another process was cut short while it upgraded the store, try again", retry_after=5)
+    config = _config()
+    config.attributes["connection"] = connection
+    alembic_upgrade(config, revision)
+    _note(connection, _revision(connection))
+
+
+def _follow(folder: Path, has: str | None, told: str) -> None:
+    """Two files of SQLite are two commits, and whoever upgrades may end in between: the warehouse is then behind.
+
+    It goes the same way beside an exchange that is thrown away.
+    """
+    with TemporaryDirectory() as apart:
+        url = f"sqlite:///{apart}"
+        with closing(open_store(url, EXCHANGE, WAREHOUSE, create=True)) as both, both.writing() as connection:
+            if has:
+                _run(connection, has)
+        behind = {WAREHOUSE: database_file(folder, WAREHOUSE)}
+        with closing(open_store(url, EXCHANGE)) as exchange, exchange.writing(attach=behind) as connection:
+            if _warehouse_revision(connection) == has:
+                _run(connection, told)
+
+
+def _revision(connection: Connection) -> str | None:
+    known = inspect(connection).has_table(_VERSION.name, EXCHANGE)
+    return connection.scalar(select(_VERSION.c.version_num)) if known else None
+
+
+def _warehouse_revision(connection: Connection) -> str | None:
+    """What the warehouse's file says of itself. Where it is silent, or there are no files, it is the exchange's."""
+    if connection.dialect.name != "sqlite":
+        return _revision(connection)
+    if noted := connection.exec_driver_sql(f"PRAGMA {WAREHOUSE}.user_version").scalar():
+        return f"{noted:04}"
+    return _revision(connection) if inspect(connection).get_table_names(WAREHOUSE) else None
+
+
+def _note(connection: Connection, revision: str | None) -> None:
+    """In the file of the warehouse, with the same commit as its tables."""
+    if connection.dialect.name == "sqlite" and revision:
+        connection.exec_driver_sql(f"PRAGMA {WAREHOUSE}.user_version = {int(revision)}")
 
 
 def is_current(connection: Connection) -> bool:

@@ -1,6 +1,7 @@
 """Migrations make what the tables say, from empty and from every revision; upgrading again changes nothing."""
 
 import re
+import shutil
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -140,6 +141,19 @@ def test_mssql_gets_what_the_tables_say_too() -> None:
     made = sorted(map(sorted_clauses, standing(tsql.migration_ddl())))
     wanted = [*tsql.ddl(metadata), *tsql.ddl(staging_metadata)]
     assert made == sorted(map(sorted_clauses, wanted))
+
+
+@pytest.mark.parametrize("before", [(), ("0008",)])
+def test_a_warehouse_that_was_not_committed_with_its_exchange_follows_at_the_next_start(
+    tmp_path: Path, before: tuple[str, ...]
+) -> None:
+    """Two files are two commits; who upgraded was killed, or its disk full, between them."""
+    migrated(tmp_path / "behind", *before)
+    migrated(tmp_path / "store", "head")
+    shutil.copy(tmp_path / "behind" / "warehouse.db", tmp_path / "store")
+    with closing(open_store(f"sqlite:///{tmp_path / 'store'}", *SCHEMAS, create=True)) as store:
+        migrate.upgrade(store)
+        assert shape(store) == fresh(tmp_path / "fresh")
 
 
 def test_what_was_agreed_before_there_were_clauses_holds_on_as_clauses_of_its_site(tmp_path: Path) -> None:
