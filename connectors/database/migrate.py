@@ -32,6 +32,7 @@ def upgrade(store: Store, revision: str = "head") -> None:
     """
     if store.folder:
         _make(store.folder)
+        _check_both(store.folder)
     with _explained(store):
         with store.reading() as connection:
             told, has = _revision(connection), _warehouse_revision(connection)
@@ -40,6 +41,20 @@ def upgrade(store: Store, revision: str = "head") -> None:
             _follow(store.folder, has, told)
         if wanted:
             _upgrade(store, revision)
+
+
+def _check_both(folder: Path) -> None:
+    """A warehouse that is lost must not come back empty under a journal that calls its packets loaded.
+
+    Whoever makes a new store has made both files before he commits to one.
+    """
+    exchange, warehouse = (database_file(folder, schema) for schema in (EXCHANGE, WAREHOUSE))
+    if warehouse.exists() or not exchange.exists():
+        return
+    with closing(open_store(f"sqlite:///{folder}", EXCHANGE)) as store, store.reading() as connection:
+        told = _revision(connection)
+    if told and not warehouse.exists():
+        raise Misuse(f"{exchange} has lost its {warehouse.name}: bring it back, or both from one backup")
 
 
 def _upgrade(store: Store, revision: str) -> None:

@@ -27,6 +27,7 @@ from connectors.database.facts import distributor_code, sku
 from connectors.database.staging import staging_metadata
 from connectors.database.tables import EXCHANGE, metadata, party, regulation, site
 from gateway.domain.crosswalk import BEGIN, END
+from gateway.domain.errors import Misuse
 from gateway.domain.regulation import Regulation
 from gateway.domain.terms import Terms, terms
 from gateway.regulating import check
@@ -154,6 +155,18 @@ def test_a_warehouse_that_was_not_committed_with_its_exchange_follows_at_the_nex
     with closing(open_store(f"sqlite:///{tmp_path / 'store'}", *SCHEMAS, create=True)) as store:
         migrate.upgrade(store)
         assert shape(store) == fresh(tmp_path / "fresh")
+
+
+def test_a_warehouse_that_is_lost_does_not_come_back_empty(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    migrated(folder, "head")
+    (folder / "warehouse.db").unlink()
+    with (
+        closing(open_store(f"sqlite:///{folder}", *SCHEMAS, create=True)) as store,
+        pytest.raises(Misuse, match="bring it back"),
+    ):
+        migrate.upgrade(store)
+    assert not (folder / "warehouse.db").exists()
 
 
 def test_what_was_agreed_before_there_were_clauses_holds_on_as_clauses_of_its_site(tmp_path: Path) -> None:
