@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,15 +40,23 @@ def fill_rates(hub: "Hub", party: int | None = None, first: date = FIRST, last: 
         sites = hub.parties.sites_by_party(connection)
         codes = hub.parties.party_codes(connection)
     parties = sorted({row.party for row in ordered})
-    shipped: dict[tuple[int, str, int], Decimal] = defaultdict(Decimal)
+    shipped: dict[tuple[int, str, int], Fraction] = defaultdict(Fraction)
     with hub.warehouse.reading() as connection:
         for each in parties:
             begin = min(row.date for row in ordered if row.party == each)
             sums = hub.turnovers.ORDERED.sums(connection, sites.get(each, []), begin, LAST)
             for _, _, document, item, quantity in sums:
-                shipped[each, document, item] += quantity
+                shipped[each, document, item] += Fraction(quantity)
+    went = {key: hub.turnovers.to_millionth(exact) for key, exact in shipped.items()}
     return [
-        Fill(codes[row.party], row.id, row.date, row.sku_code, row.ours, shipped[row.party, row.id, row.sku])
+        Fill(
+            party=codes[row.party],
+            order=row.id,
+            day=row.date,
+            sku=row.sku_code,
+            ordered=row.ours,
+            shipped=went.get((row.party, row.id, row.sku), Decimal(0)),
+        )
         for row in ordered
     ]
 

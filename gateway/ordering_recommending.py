@@ -24,17 +24,17 @@ def recommend(hub: "Hub", party: int, outlet: str = "") -> list[Recommendation]:
         if not rows:
             return []
         day = rows[0].day
-        taken: dict[tuple[int, int], dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        taken: dict[tuple[int, int], dict[date, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
         for _, on, place, item, quantity in hub.turnovers.SOLD.sums(connection, sites, day - _history(), day):
             if quantity > 0:
-                taken[place, item][on] += quantity
+                taken[place, item][on] += Fraction(quantity)
         held: dict[int, Decimal] = defaultdict(Decimal)
         stocks = hub.order_checks.on_hand(connection, sites, sorted({row.sku_key for row in rows}))
         for (_, item), quantity in stocks.items():
             held[item] += quantity
     found = []
     for row in rows:
-        deliveries = taken[row.outlet_key, row.sku_key] or {day: Decimal(0)}
+        deliveries = taken[row.outlet_key, row.sku_key] or {day: Fraction(0)}
         delivered = max(deliveries)
         found.append(
             Recommendation(
@@ -42,7 +42,7 @@ def recommend(hub: "Hub", party: int, outlet: str = "") -> list[Recommendation]:
                 sku=row.sku,
                 rate=Fraction(max(row.shipped + row.unfilled, Decimal(0))) * WEEK / HISTORY_DAYS,
                 weeks=Fraction(row.cycle_days) / WEEK,
-                last=Fraction(deliveries[delivered]),
+                last=deliveries[delivered],
                 delivered=delivered,
                 today=day,
                 held=Fraction(held[row.sku_key]),

@@ -1,24 +1,32 @@
 """Balances, by pandas: opening level + what changed it = closing level, from each snapshot to the next.
 
-Frames hold whole millionths and ordinals of days, both int64: sums are exact.
+Frames hold whole millionths and ordinals of days, both int64: sums are exact. What is no whole millionth stands beside.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from gateway.domain.reconciliation import MILLION
+from gateway.domain.reconciliation import millionths
 
 NUMBERS = ("warehouse", "item", "outlet", "on", "value", "since", "day")
 
 
 def frame(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
-    """Rows of the store as a frame: dates as ordinals, figures as millionths, an absent key as 0."""
+    """Rows of the store as a frame: dates as ordinals, figures as millionths, an absent key as 0.
+
+    `rest` is what a `value` lacks that is no whole millionth, as 10 litres of a keg of 30.
+    """
     found = pd.DataFrame([[_plain(name, each) for name, each in zip(columns, row, strict=True)] for row in rows])
     found = found if len(found.columns) else pd.DataFrame({name: [] for name in range(len(columns))})
     found.columns = pd.Index(columns)
+    if "value" in found:
+        exact = found["value"]
+        found["value"] = exact.map(round)
+        found["rest"] = (exact - found["value"]).astype("float64")
     return found.astype({name: "int64" if name in NUMBERS else "object" for name in columns})
 
 
@@ -26,7 +34,7 @@ def _plain(name: str, value: Any) -> Any:
     if isinstance(value, date):
         return value.toordinal()
     if name == "value":
-        return int((value or 0) * MILLION)
+        return millionths(value or Decimal(0))
     if name == "currency":
         return value or "RUB"
     return value or 0 if name in NUMBERS else value
@@ -37,17 +45,20 @@ def balances(
 ) -> pd.DataFrame:
     """`opening`, `expected` and `actual` of every item in every span, with `since` and `day`.
 
+    `rest` is what the gap lacks that is no whole millionth: rounded last, or nothing would ever balance in thirds.
+
     `levels` and `changes` hold `by`, `item`, `on` and `value`; `spans` hold `by`, `since` and `day`. What changes on
     the day of a snapshot counts before it: a snapshot is the level at the end of its day.
     """
     opening = levels.merge(spans, left_on=[*by, "on"], right_on=[*by, "since"])
     closing = levels.merge(spans, left_on=[*by, "on"], right_on=[*by, "day"])
+    within = _within(changes, spans, by)
     parts = [
-        opening.assign(opening=opening["value"], expected=opening["value"], actual=0),
-        _within(changes, spans, by).assign(opening=0, actual=0).rename(columns={"value": "expected"}),
+        opening.assign(opening=opening["value"], expected=opening["value"], actual=0, rest=-opening["rest"]),
+        within.assign(opening=0, actual=0, rest=-within["rest"]).rename(columns={"value": "expected"}),
         closing.assign(opening=0, expected=0, actual=closing["value"]),
     ]
-    figures, keys = ["opening", "expected", "actual"], [*by, *item, "since", "day"]
+    figures, keys = ["opening", "expected", "actual", "rest"], [*by, *item, "since", "day"]
     together = pd.concat([part[[*keys, *figures]] for part in parts], ignore_index=True)
     return together.groupby(keys, as_index=False, sort=True)[figures].sum()
 

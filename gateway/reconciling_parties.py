@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.matching import Matched, Parcel, match
-from gateway.domain.reconciliation import JUDGED, MILLION, Line, Rule, Tolerance
+from gateway.domain.reconciliation import JUDGED, Line, Rule, Tolerance, millionths
 
 if TYPE_CHECKING:
     from connectors.database.engine import Connection
@@ -33,12 +34,12 @@ class Party:
 
     def _said(self, kind: str) -> list[Parcel]:
         found = self.hub.erp_lines.lines(self.connection, kind, self.party)
-        return [Parcel(document, sku, day, int(quantity * MILLION)) for document, sku, day, quantity in found]
+        return [Parcel(document, sku, day, millionths(quantity)) for document, sku, day, quantity in found]
 
     def _came(self, turnover: Any) -> list[Parcel]:
         found = turnover.sums(self.connection, self.sites, *ALL)
         return [
-            Parcel(document or "", item, day, int((quantity or 0) * MILLION))
+            Parcel(document or "", item, day, millionths(quantity or Decimal(0)))
             for _, day, document, *_, item, quantity in found
             if item > 0
         ]
@@ -71,8 +72,8 @@ class Party:
                 day=each.day,
                 item=each.sku,
                 document=each.document or None,
-                expected=each.expected,
-                actual=each.actual,
+                expected=round(each.actual) - each.gap,
+                actual=round(each.actual),
                 missing=feed if told is None else "",
                 on_its_way=told is None or told < each.day + timedelta(days=days),
             )

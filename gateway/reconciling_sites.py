@@ -101,7 +101,7 @@ class Site:
                     currency=row.get("currency"),
                     measure=measure,
                     opening=row.get("opening"),
-                    expected=row["expected"],
+                    expected=row["expected"] - round(row.get("rest", 0)),
                     actual=row["actual"],
                     missing=missing(row["organization"], since, row["day"]),
                 )

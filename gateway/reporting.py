@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from gateway.domain.reconciliation import MILLION, intervals
+from gateway.domain.reconciliation import MILLION, intervals, millionths
 from gateway.reconciling_balances import frame, placed
 
 if TYPE_CHECKING:
@@ -112,14 +114,14 @@ def _recommended(
     since = date.fromordinal(max(1, day.toordinal() - HISTORY_DAYS + 1))
     turnovers, orders = hub.turnovers, hub.erp_lines.TRANSFER_ORDER
     sold = turnovers.SOLD.sums(connection, sites, since, day)
-    shipped: dict[tuple[str, int], int] = defaultdict(int)
+    shipped: dict[tuple[str, int], int | Fraction] = defaultdict(int)
     for _, _, document, item, quantity in turnovers.ORDERED.sums(connection, sites, since, day):
-        shipped[document, item] += int(quantity * MILLION)
+        shipped[document, item] += millionths(quantity)
     unfilled: dict[tuple[int, int], int] = defaultdict(int)
     ended = hub.erp_lines.called_off(connection, sites)
     for document, sku, place, quantity in hub.analytics.ordered_by_outlet(connection, party, orders, since, day):
         if document not in ended:
-            unfilled[place, sku] += max(0, int(quantity * MILLION) - shipped[document, sku])
+            unfilled[place, sku] += max(0, round(millionths(quantity) - shipped[document, sku]))
     return [{"day": day, **row} for row in recommended(sold, unfilled)]
 
 
@@ -128,20 +130,21 @@ def recommended(sold: Sequence[Any], unfilled: dict[tuple[int, int], int]) -> li
 
     `sold` are (organization, day, outlet, item, quantity).
     """
-    taken: dict[tuple[int, int], int] = defaultdict(int)
+    taken: dict[tuple[int, int], int | Fraction] = defaultdict(int)
     deliveries: dict[int, set[date]] = defaultdict(set)
     for _, day, outlet, sku, quantity in sold:
         if outlet is None or sku < 0:
             continue
-        taken[outlet, sku] += int(quantity * MILLION)
+        taken[outlet, sku] += millionths(quantity)
         if quantity > 0:
             deliveries[outlet].add(day)
     rows = []
     for outlet, sku in sorted(set(taken) | set(unfilled)):
         owed, times = unfilled.get((outlet, sku), 0), len(deliveries[outlet]) or 1
-        wanted = max(0, taken[outlet, sku] + owed)
+        shipped = round(taken[outlet, sku])
+        wanted = max(0, shipped + owed)
         if wanted:
-            names = {"outlet": outlet, "sku": sku, "shipped": taken[outlet, sku], "unfilled": owed}
+            names = {"outlet": outlet, "sku": sku, "shipped": shipped, "unfilled": owed}
             figures = {
                 "cycle_days": HISTORY_DAYS * MILLION // times,
                 "quantity": -(-wanted // (times * MILLION)) * MILLION,
@@ -159,7 +162,9 @@ def _plan_facts(
         figures: dict[str, int | None] = {}
         for name, turnover in (("quantity", hub.turnovers.SOLD), ("amount", hub.turnovers.REVENUE)):
             sums = turnover.sums(connection, sites, plan.first_date, plan.last_date)
-            done = sum(int((each[-1] or 0) * MILLION) for each in sums if groups.get(each[-2]) == plan.sku_group)
+            done = round(
+                sum(millionths(each[-1] or Decimal(0)) for each in sums if groups.get(each[-2]) == plan.sku_group)
+            )
             wanted = int((getattr(plan, name) or 0) * MILLION)
             figures |= {name: done, f"{name}_percent": done * 100 * MILLION // wanted if wanted else None}
         through = min(day, plan.last_date) if day and day >= plan.first_date else None

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from connectors.database.facts import FACTS, coverage, distributor_code, outlet
 from connectors.database.order_tables import order_head, order_revision, order_translated
-from connectors.database.turnovers import in_our_unit
+from connectors.database.turnovers import in_our_unit, to_millionth
 from connectors.database.units import with_factor
 from gateway.domain.order import UNDER_WAY, Kind
 
@@ -106,4 +106,5 @@ def _free(
         grouped = (rows.c.place, rows.c.sku, rows.c.numerator, rows.c.denominator)
         for row in connection.execute(select(*grouped, func.sum(rows.c.free).label("free")).group_by(*grouped)):
             if row.numerator is not None:
-                yield row.place, row.sku, in_our_unit(row.free or Decimal(0), row.numerator, row.denominator)
+                ours = in_our_unit(row.free or Decimal(0), row.numerator, row.denominator)
+                yield row.place, row.sku, to_millionth(ours)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, case, exists, func, or_, select
@@ -16,7 +17,6 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, case,
 from connectors.database.facts import FACTS, coverage
 from connectors.database.units import with_factor
 
-MILLIONTH = Decimal(1).scaleb(-6)
 _SHIPMENT, _SHIPPED = FACTS["shipments"].document, FACTS["shipments"].row
 _MOVEMENT, _MOVED = FACTS["movements"].document, FACTS["movements"].row
 _STOCK, _POSITION = FACTS["stock"].document, FACTS["stock"].row
@@ -28,10 +28,15 @@ assert _POSITION is not None
 assert _OPEN_ITEM is not None
 
 
-def in_our_unit(quantity: Decimal, numerator: int, denominator: int) -> Decimal:
-    """A sum in the SKU's unit: the one place where a quantity is turned; a fraction that never ends, to a millionth."""
+def in_our_unit(quantity: Decimal, numerator: int, denominator: int) -> Decimal | Fraction:
+    """A sum in the SKU's unit: the one place where a quantity is turned. Exact: whoever adds up rounds at the end."""
     turned = quantity * numerator
-    return turned if denominator == 1 else (turned / denominator).quantize(MILLIONTH)
+    return turned if denominator == 1 else Fraction(turned) / denominator
+
+
+def to_millionth(exact: Decimal | Fraction) -> Decimal:
+    """As it is kept and shown; a fraction that never ends, to a millionth."""
+    return Decimal(round(exact * 10**6)).scaleb(-6) if isinstance(exact, Fraction) else exact
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,10 @@ class Turnover:
         found = self._summed(connection, head, sites, first, last, chosen)
         item = wanted.get("item")
         mine = [row for row in found if not isinstance(self.source, Goods) or item in (None, row[-2])]
-        each: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
+        each: dict[tuple[Any, ...], Fraction] = defaultdict(Fraction)
         for row in mine:
-            each[row[:5]] += row[-1] or 0
-        return [(*place[:4], value) for place, value in sorted(each.items(), key=lambda pair: pair[0][0])]
+            each[row[:5]] += Fraction(row[-1] or 0)
+        return [(*place[:4], to_millionth(value)) for place, value in sorted(each.items(), key=lambda pair: pair[0][0])]
 
     def _summed(
         self,

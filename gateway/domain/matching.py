@@ -4,16 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """Goods of one document and SKU, in millionths of its unit. `document` is the ERP's; empty where none is named."""
+    """Goods of a document and SKU, in millionths of its unit, exact. `document` is the ERP's; empty: none is named."""
 
     document: str
     sku: int
     day: date
-    quantity: int
+    quantity: int | Fraction
 
 
 @dataclass
@@ -23,8 +24,13 @@ class Matched:
     document: str
     sku: int
     day: date
-    expected: int = 0
-    actual: int = 0
+    expected: int | Fraction = 0
+    actual: int | Fraction = 0
+
+    @property
+    def gap(self) -> int:
+        """In whole millionths: rounded once, when all is added up."""
+        return round(self.actual - self.expected)
 
 
 def match(said: Iterable[Parcel], came: Iterable[Parcel], only_named: bool = False) -> list[Matched]:
@@ -60,7 +66,7 @@ def _allocate(came: Sequence[Parcel], open_lines: Sequence[Matched]) -> list[Mat
     by_sku: dict[int, list[Matched]] = defaultdict(list)
     for line in sorted(open_lines, key=lambda line: (line.day, line.document)):
         by_sku[line.sku].append(line)
-    left: dict[tuple[int, date], int] = defaultdict(int)
+    left: dict[tuple[int, date], int | Fraction] = defaultdict(int)
     for each in sorted(came, key=lambda each: (each.day, each.sku, -each.quantity)):
         rest, sign = each.quantity, 1 if each.quantity > 0 else -1  # returns fill returns
         for line in by_sku[each.sku]:
@@ -70,4 +76,4 @@ def _allocate(came: Sequence[Parcel], open_lines: Sequence[Matched]) -> list[Mat
                 rest -= taken
         if rest:
             left[each.sku, each.day] += rest
-    return [Matched("", sku, day, 0, rest) for (sku, day), rest in left.items() if rest]
+    return [Matched("", sku, day, 0, rest) for (sku, day), rest in left.items() if round(rest)]

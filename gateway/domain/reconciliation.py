@@ -8,7 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -190,11 +192,17 @@ def problem_of(rule: Rule, verdict: Verdict, breach: Breach) -> Problem:
     return Problem(JUDGED[rule].code, params=params)
 
 
-def shown(millionths: int) -> str:
-    """A figure for people, without needless zeros."""
-    whole, part = divmod(abs(millionths), MILLION)
+def millionths(figure: Decimal | Fraction) -> int | Fraction:
+    """As a whole number, but for a fraction that never ends: that is rounded when all is added up."""
+    exact = figure * MILLION
+    return exact if isinstance(exact, Fraction) else int(exact)
+
+
+def shown(figure: int) -> str:
+    """A figure in millionths, for people: without needless zeros."""
+    whole, part = divmod(abs(figure), MILLION)
     text = f"{whole}.{part:06d}".rstrip("0").rstrip(".")
-    return f"-{text}" if millionths < 0 else text
+    return f"-{text}" if figure < 0 else text
 
 
 @dataclass(frozen=True, kw_only=True)

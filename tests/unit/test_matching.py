@@ -1,6 +1,7 @@
 """What was sent against what came: by document where one is named, else the oldest first."""
 
 from datetime import date
+from fractions import Fraction
 
 from gateway.domain.matching import Matched, Parcel, match
 
@@ -9,7 +10,7 @@ def parcel(document: str, day: int, quantity: int, sku: int = 1) -> Parcel:
     return Parcel(document, sku, date(2026, 11, day), quantity)
 
 
-def figures(found: list[Matched]) -> list[tuple[str, int, int, int]]:
+def figures(found: list[Matched]) -> list[tuple[str, int, int | Fraction, int | Fraction]]:
     return [(each.document, each.day.day, each.expected, each.actual) for each in found]
 
 
