@@ -81,11 +81,11 @@ class Rows:
 
     @cached_property
     def directed(self) -> Mask:
-        """Whose quantities and amounts must be positive: `kind` gives the direction, but to a correction."""
+        """Whose quantities and amounts must be positive: `kind` gives the direction, but to corrections and offsets."""
         if not self.feed.signs:
             return np.ones(len(self), bool)
         kinds = pc.fill_null(self.documents["kind"], "")
-        free = np.asarray(pc.equal(kinds, "correction").to_numpy())
+        free = np.asarray(pc.is_in(kinds, pa.array(["correction", "offset"])).to_numpy(zero_copy_only=False))
         return ~free[self.places]
 
 

@@ -63,6 +63,13 @@ def test_a_negative_amount_with_a_positive_quantity_contradicts_the_kind() -> No
     assert of_lines(lines, kind="correction") == []
 
 
+def test_an_offset_may_be_negative_since_that_raises_the_debt_and_a_payment_may_not() -> None:
+    given = {"date": "2026-11-05", "outlet": "TT-1", "amount": "-20"}
+    documents = [element("document", id=kind, number=kind, kind=kind, **given) for kind in ("offset", "payment")]
+    content = packet("settlements", *documents, **{"mode": "replace", "from": "2026-11-01", "to": "2026-11-20"})
+    assert told(surveyed(content, "settlements")) == [("AMOUNT_NEGATIVE", 2, "amount", "-20")]
+
+
 def test_the_same_line_under_another_number_is_doubled() -> None:
     assert of_lines(line(1), line(2, product="other"), line(3)) == [("LINE_DOUBLED", 3, "product", "000123")]
     assert of_lines(line(1), line(2, batch="A")) == []
