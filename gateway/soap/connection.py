@@ -20,8 +20,28 @@ UNREAD_SECONDS = 30.0
 """A caller that takes nothing of its answer for so long is left."""
 
 
+class _Counting:
+    """A transport that knows how much its caller has taken: what waits may grow although the caller reads."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport, self._given = transport, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    @property
+    def taken(self) -> int:
+        return self._given - self._transport.get_write_buffer_size()
+
+    def write(self, content: bytes) -> None:
+        self._given += len(content)
+        self._transport.write(content)
+
+
 class Connection(HttpToolsProtocol):
     """What every connection can do; when it must is `HttpEdge`'s."""
+
+    transport: Any
 
     def __init__(self, *, hub: "Hub", **given: Any) -> None:
         super().__init__(**given)
@@ -29,6 +49,9 @@ class Connection(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._over = self._watched = False
         self._unanswered: deque[RequestResponseCycle] = deque()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(_Counting(transport))  # type: ignore[arg-type]
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._over = True
@@ -94,13 +117,13 @@ class Connection(HttpToolsProtocol):
         self._hub.metrics.request(*note.counted(frozenset()), 0.0)
 
     def _watch_reading(self) -> None:
-        if not self._watched and (unread := self.transport.get_write_buffer_size()):
+        if not self._watched and self.transport.get_write_buffer_size():
             self._watched = True
-            self.loop.call_later(UNREAD_SECONDS, self._leave_unread, unread)
+            self.loop.call_later(UNREAD_SECONDS, self._leave_unread, self.transport.taken)
 
     def _leave_unread(self, before: int) -> None:
         self._watched = False
-        if self.transport.get_write_buffer_size() >= before:
+        if self.transport.taken <= before:
             self.transport.abort()
         else:
             self._watch_reading()

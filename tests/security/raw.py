@@ -3,6 +3,7 @@
 import base64
 import re
 import socket
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -57,9 +58,9 @@ class Raw:
     def say_no_more(self) -> None:
         self.socket.shutdown(socket.SHUT_WR)
 
-    def answers(self) -> list[bytes]:
-        """Every response until the gateway closes the connection."""
-        received = b"".join(self._until_closed())
+    def answers(self, rests: float = 0.0) -> list[bytes]:
+        """Every response until the gateway closes the connection; the reader rests for so long between two reads."""
+        received = b"".join(self._until_closed(rests))
         return [part for part in re.split(rb"(?=HTTP/1\.1 \d{3} )", received) if part]
 
     def answer(self) -> bytes:
@@ -83,10 +84,11 @@ class Raw:
         assert received, "the connection was closed in the middle of an answer"
         return received
 
-    def _until_closed(self) -> Iterable[bytes]:
+    def _until_closed(self, rests: float = 0.0) -> Iterable[bytes]:
         try:
             while received := self.socket.recv(1 << 16):
                 yield received
+                time.sleep(rests)
         except ConnectionResetError:
             return
 
