@@ -33,8 +33,9 @@ class Store:
 
     def __call__(self, entries: Sequence[Entry]) -> None:
         self.tries += 1
+        away = not self.there.is_set()  # looked at first: whoever waits to be asked lets it be there
         self.asked.set()
-        if not self.there.is_set():
+        if away:
             raise self.refuses
         self.rows += entries
         self.batches.append(len(entries))
@@ -101,6 +102,8 @@ def test_what_came_beyond_the_bound_is_counted_in_the_journal_itself() -> None:
     writer = AuditWriter(store, capacity=3)
     for number in range(5):
         writer.record(entry(number))
+    store.asked.clear()
+    assert store.asked.wait(PATIENCE)  # what it had begun to write before the last of them is refused
     store.there.set()
     assert writer.flush(PATIENCE)
     assert numbers(store) == ["p-0", "p-1", "p-2", None]

@@ -53,7 +53,7 @@ below = subprocess.Popen([sys.executable, "-c", "import time; time.sleep({10 * P
 open({str(place)!r}, "w").write(str(below.pid))
 os.kill(os.getpid(), 9)
 """
-    with capture_logs() as told, kept([Child([sys.executable, "-c", words], apart=True)], {}):
+    with capture_logs() as told, kept([Child([sys.executable, "-c", words], pause=PATIENCE, apart=True)], {}):
         until_told(told, 1)
     ends = time.monotonic() + PATIENCE
     while is_alive(int(place.read_text())):
