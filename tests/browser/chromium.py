@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE = 60_000  # milliseconds; guards against a hang and measures nothing
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 CONTRASTS = """() => {
@@ -39,6 +40,7 @@ CONTRASTS = """() => {
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM} on this machine")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
@@ -52,6 +54,7 @@ def opened(browser: Browser, address: str, **context: Any) -> Iterator[Page]:
     """A page of a fresh profile; the test fails where a script or the security policy complained."""
     complaints: list[str] = []
     profile = browser.new_context(base_url=address, **context)
+    profile.set_default_timeout(PATIENCE)
     page = profile.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)

@@ -66,6 +66,7 @@ def test_a_person_signs_in_changes_the_language_and_signs_out(browser: Browser, 
         expect(page.get_by_role("heading", level=1)).to_have_text("Packets")
         expect(page.get_by_role("row")).to_have_count(2)
         page.get_by_role("button", name="Sign out").click()
+        expect(page.locator("[name=password]")).to_be_visible()
         page.goto("/packets/1")
         expect(page).to_have_url(f"{desk.address}/login?next=%2Fpackets%2F1")
 
@@ -104,6 +105,7 @@ def test_a_list_that_is_told_to_stand_still_does(browser: Browser, desk: Desk) -
         page.clock.install()
         sign_in(page)
         page.get_by_role("link", name="Не обновлять").click()
+        expect(page).to_have_url(f"{desk.address}/?refresh=0")
         send(desk.hub, desk.sender, "brand-new")
         page.clock.run_for(60_000)
         expect(page.locator("tbody td.code").first).to_have_text("waits")
@@ -172,7 +174,8 @@ def test_an_ordinary_screen_shows_the_whole_table_under_a_head_that_stays(
         send(desk.hub, desk.sender, f"{GUID}-{'x' * 60}-{number}", b"<no/>", feed="y" * 100)
     with opened(browser, desk.address, viewport=WIDE) as page:
         sign_in(page)
-        page.get_by_role("button", name=language).click()
+        with page.expect_navigation():
+            page.get_by_role("button", name=language).click()
         assert overflow(page, "html") == 0
         page.evaluate("scrollTo(0, 900)")
         expect(page.get_by_role("columnheader").first).to_be_in_viewport()
