@@ -4,6 +4,7 @@ import logging
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,20 +18,33 @@ CHUNKED = "Transfer-Encoding: chunked"
 LENGTH = len(PING)
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("edge")
-    with hub_in(folder, header_seconds=1, request_seconds=1, request_bytes=1 << 20) as hub:
+@contextmanager
+def gateway(folder: Path, **patience: int) -> Iterator[str]:
+    with hub_in(folder, request_bytes=1 << 20, **patience) as hub:
         add_site(hub)
         with serving(hub) as address:
             yield address
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """With all the time that a slow machine needs."""
+    with gateway(tmp_path_factory.mktemp("edge")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """For what never comes."""
+    with gateway(tmp_path_factory.mktemp("impatient"), header_seconds=1, request_seconds=1) as address:
+        yield address
+
+
 @pytest.fixture(autouse=True)
-def still_serving(address: str) -> Iterator[None]:
+def still_serving(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
-    with client_of(address) as client:
-        assert client.ping().contract == "1"
+    for name in {"address", "impatient"} & set(request.fixturenames):
+        assert [code(answer) for answer in exchanged(request.getfixturevalue(name), ping())] == ["ok"]
 
 
 def test_a_good_request_is_answered(address: str) -> None:
@@ -106,8 +120,8 @@ def test_a_broken_request_is_malformed_and_the_connection_ends(address: str, req
 
 
 @pytest.mark.parametrize("request_bytes", BROKEN.values(), ids=BROKEN.keys())
-def test_a_broken_request_ends_even_if_the_caller_keeps_its_side_open(address: str, request_bytes: bytes) -> None:
-    with Raw(address) as raw:
+def test_a_broken_request_ends_even_if_the_caller_keeps_its_side_open(impatient: str, request_bytes: bytes) -> None:
+    with Raw(impatient) as raw:
         raw.send(request_bytes)
         assert code(raw.answer()) == "Client.Malformed"
 
@@ -228,21 +242,21 @@ SLOW = {
 
 
 @pytest.mark.parametrize("beginning", SLOW.values(), ids=SLOW.keys())
-def test_a_connection_on_which_no_request_arrives_is_closed(address: str, beginning: bytes) -> None:
-    with Raw(address) as raw:
+def test_a_connection_on_which_no_request_arrives_is_closed(impatient: str, beginning: bytes) -> None:
+    with Raw(impatient) as raw:
         raw.send(beginning)
         assert [code(answer) for answer in raw.answers()] in ([], ["Client.Malformed"])
 
 
 @pytest.mark.parametrize("beginning", [head(length=LENGTH) + PING[:5], head(CHUNKED) + chunked(PING, end=b"")])
-def test_a_body_that_does_not_arrive_in_time_is_malformed(address: str, beginning: bytes) -> None:
-    with Raw(address) as raw:
+def test_a_body_that_does_not_arrive_in_time_is_malformed(impatient: str, beginning: bytes) -> None:
+    with Raw(impatient) as raw:
         raw.send(beginning)
         assert code(raw.answer()) == "Client.Malformed"
 
 
-def test_headers_that_trickle_in_are_not_waited_for(address: str) -> None:
-    with Raw(address) as raw:
+def test_headers_that_trickle_in_are_not_waited_for(impatient: str) -> None:
+    with Raw(impatient) as raw:
         raw.send(head()[:-2])
         raw.socket.settimeout(0.2)
         trickled, heard = 0, b""
@@ -256,11 +270,11 @@ def test_headers_that_trickle_in_are_not_waited_for(address: str) -> None:
     assert code(heard) == "Client.Malformed"
 
 
-def test_a_hundred_slow_callers_hinder_nobody(address: str) -> None:
-    slow = [Raw(address) for _ in range(100)]
+def test_a_hundred_slow_callers_hinder_nobody(impatient: str) -> None:
+    slow = [Raw(impatient) for _ in range(100)]
     for number, each in enumerate(slow):
         each.send(head(length=1000)[: 20 + number % 60] if number % 2 else head(length=1000))
-    with client_of(address) as client:
+    with client_of(impatient) as client:
         assert client.service.TestConnection().site == "main"
     for each in slow:
         with each:
