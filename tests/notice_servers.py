@@ -13,6 +13,9 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+PATIENCE = 60
+"""Seconds; guards against a hang and measures nothing."""
+
 
 class Mailbox:
     """Mail by mail as it came; addresses in `refused` are answered with 550."""
@@ -45,12 +48,23 @@ class Mailbox:
         return "250 OK"
 
 
+class _Listening(Controller):
+    """Its port is its own from the beginning: nobody else gets it in between."""
+
+    def __init__(self, box: Mailbox) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        port = self._socket.getsockname()[1]
+        super().__init__(box, hostname="127.0.0.1", port=port, ready_timeout=PATIENCE)
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._socket)
+
+
 @contextmanager
 def mail_server() -> Iterator[Mailbox]:
     box = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        box.port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller = _Listening(box)
+    box.port = controller.port
     controller.start()
     try:
         yield box

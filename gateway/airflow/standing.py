@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -51,7 +51,7 @@ def standing(
     `given` are further variables of Airflow's. Raises Misuse where it does not start.
     """
     home.mkdir(parents=True, exist_ok=True)
-    port = port or _free_port()
+    port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     environment = {**os.environ, **settings.as_environment(), **variables(home, dags, settings, address), **given}
     password = _password(home)
@@ -130,6 +130,9 @@ def _are_well(address: str, parts: tuple[str, ...]) -> bool:
         connection.close()
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+def free_port() -> int:
+    """Below those that the system gives to whoever asks for any: nobody gets it in the minute until we listen there."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

@@ -51,7 +51,7 @@ def test_ping_needs_no_login(exchange: Exchange) -> None:
 
 
 def test_the_wsdl_is_given_without_credentials_and_does_not_believe_the_host(exchange: Exchange) -> None:
-    answer = requests.get(f"{exchange.address}{PATH}?wsdl", headers={"Host": "evil.example"}, timeout=10)
+    answer = requests.get(f"{exchange.address}{PATH}?wsdl", headers={"Host": "evil.example"}, timeout=60)
     assert answer.status_code == 200
     assert "evil.example" not in answer.text
     assert "DistributorExchangeSoap" in answer.text
@@ -106,7 +106,7 @@ def test_the_same_again_is_the_stored_acceptance_byte_for_byte(exchange: Exchang
 
     def post() -> bytes:
         auth = HTTPBasicAuth(LOGIN.encode(), PASSWORD.encode())
-        return requests.post(exchange.address + PATH, data=envelope, auth=auth, timeout=10).content
+        return requests.post(exchange.address + PATH, data=envelope, auth=auth, timeout=60).content
 
     first = post()
     load_all(exchange.hub)
@@ -201,7 +201,7 @@ def test_a_parameter_that_is_missing_is_a_contract_fault(exchange: Exchange) -> 
         '<SendPacket xmlns="urn:obmen:exchange:v1"><feed>stock</feed></SendPacket></e:Body></e:Envelope>'
     )
     auth = HTTPBasicAuth(LOGIN.encode(), PASSWORD.encode())
-    answer = requests.post(exchange.address + PATH, data=envelope.encode(), auth=auth, timeout=10)
+    answer = requests.post(exchange.address + PATH, data=envelope.encode(), auth=auth, timeout=60)
     assert (answer.status_code, "Client.Contract" in answer.text) == (500, True)
 
 

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import requests
 
+from gateway.airflow.standing import free_port
 from tests.stores import SERVER, url_in
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-WAITS = 30
+PATIENCE = 120
+"""Seconds; guards against a hang and measures nothing."""
 STORE = {"OBMEN_DATABASE": SERVER} if SERVER else {}
 
 
@@ -33,14 +35,6 @@ def environment(port: int) -> dict[str, str]:
     return {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}", "OBMEN_PORT": str(port), **STORE}
 
 
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def in_background(command: str, folder: Path, port: int) -> Iterator[None]:
     with subprocess.Popen(shlex.split(command), cwd=folder, env=environment(port)) as process:
@@ -52,9 +46,10 @@ def in_background(command: str, folder: Path, port: int) -> Iterator[None]:
 
 
 def when_up(port: int) -> None:
-    for _ in range(WAITS * 10):
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
         try:
-            requests.get(f"http://127.0.0.1:{port}/", timeout=5)
+            requests.get(f"http://127.0.0.1:{port}/", timeout=PATIENCE)
             return
         except requests.ConnectionError:
             time.sleep(0.1)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from gateway.airflow.standing import free_port
 from tests.acceptance.commands import (
     PATIENCE,
     begun,
     children_of,
     environment,
-    free_port,
     is_alive,
     said,
     up,

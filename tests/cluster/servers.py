@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from gateway.airflow.standing import free_port
+
 PATIENCE = 60
 OWNER = "postgres"
 """Who PostgreSQL runs as where we are root: it refuses to be root's."""
@@ -25,11 +27,6 @@ def tool(name: str) -> str | None:
 
 def missing() -> list[str]:
     return [name for name in ("redis-server", "initdb", "postgres") if tool(name) is None]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @contextmanager
