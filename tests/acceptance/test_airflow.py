@@ -15,7 +15,7 @@ from gateway.airflow.standing import standing
 from gateway.contact_book import load_book
 from gateway.wiring import Hub
 from tests.acceptance.commands import children_of
-from tests.acceptance.exchanging import exchanging
+from tests.acceptance.exchanging import Exchange, exchanging
 from tests.facts import totals
 from tests.integration.looking import journal, loads, orphans
 from tests.notice_servers import web_server
@@ -24,7 +24,7 @@ from tests.packets import line, long_ago, shipment, shipments
 pytest.importorskip("airflow", reason="the extra `airflow` is not installed: make test brings it")
 PATIENCE = 300
 """Seconds; guards against a hang and measures nothing."""
-PACKETS = 40
+PACKETS, AHEAD = 40, 5
 LINES = 200
 
 
@@ -37,20 +37,25 @@ def test_packets_become_facts_under_airflow_though_its_worker_and_triggerer_are_
             exchange.client.send("shipments", "p-0", content(0))
             exchange.client.wait("p-0", PATIENCE)
             kill_once_seen("triggerer")
-            for number in range(1, PACKETS):
-                assert exchange.client.send("shipments", f"p-{number}", content(number)).status == "accepted"
+            sent = send(exchange, 1, PACKETS)
             until(lambda: len(loads(exchange.hub)) > PACKETS // 4)
-            until(lambda: workers_killed_over_a_packet(exchange.hub))
+            sent = kill_over_a_packet(exchange, sent)
             kill_once_seen("triggerer")
-            states = {exchange.client.wait(f"p-{number}", PATIENCE).state for number in range(PACKETS)}
+            states = {exchange.client.wait(f"p-{number}", PATIENCE).state for number in range(sent)}
             assert states == {"loaded-with-problems"}  # codes that no reference knows
             until(lambda: not waiting_to_be_reconciled(exchange.hub))
             nothing = long_ago(shipments("held", empty=True, created="2026-11-24T00:00:00"))
             assert exchange.client.send("shipments", "held", nothing).status == "held"
             until(lambda: any(told[2].get("rule") == "PACKET_HELD" for told in desk.taken))
-        assert totals(exchange.hub) == (PACKETS * LINES, Decimal(2 * PACKETS * LINES), Decimal(20 * PACKETS * LINES))
-        assert len(loads(exchange.hub)) == PACKETS
+        assert totals(exchange.hub) == (sent * LINES, Decimal(2 * sent * LINES), Decimal(20 * sent * LINES))
+        assert len(loads(exchange.hub)) == sent
         assert (orphans(exchange.hub), journal(exchange.hub)["work"]) == (0, [])
+
+
+def send(exchange: Exchange, first: int, end: int) -> int:
+    for number in range(first, end):
+        assert exchange.client.send("shipments", f"p-{number}", content(number)).status == "accepted"
+    return end
 
 
 def content(number: int) -> bytes:
@@ -77,6 +82,17 @@ def kill_once_seen(title: str) -> None:
     """All processes below this one whose title has the words, at once."""
     until(lambda: bool(titled(title)))
     tell(titled(title), signal.SIGKILL)
+
+
+def kill_over_a_packet(exchange: Exchange, sent: int) -> int:
+    """Where everything is loaded before a worker is met, more is sent; how much it is in the end."""
+    ends = time.monotonic() + PATIENCE
+    while not workers_killed_over_a_packet(exchange.hub):
+        assert time.monotonic() < ends, "no worker was met over a packet"
+        if len(loads(exchange.hub)) > sent - AHEAD:
+            sent = send(exchange, sent, sent + AHEAD)
+        time.sleep(0.1)
+    return sent
 
 
 def workers_killed_over_a_packet(hub: Hub) -> bool:
