@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.formats.commerceml import read_commerceml
@@ -23,6 +23,7 @@ from connectors.formats.commerceml_records import (
     Unit,
 )
 from connectors.formats.commerceml_writing import written_catalogue, written_offers, written_orders
+from tests.unit.reading import property_of
 
 MADE = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 LIMIT = 1 << 20
@@ -250,7 +251,7 @@ offers = st.builds(
 )
 
 
-@settings(max_examples=40)
+@property_of(40)
 @given(
     st.sampled_from([2, 3]), st.lists(orders, max_size=3), st.lists(products, max_size=3), st.lists(offers, max_size=3)
 )

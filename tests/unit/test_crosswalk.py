@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.crosswalk import BEGIN, END, Code, Crosswalk, Item, Mapping, factor, laid_over, mapping_on
+from tests.unit.reading import property_of
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 DAYS = [BEGIN, *(MAY + timedelta(days=number) for number in range(12)), END]
@@ -26,6 +27,7 @@ def history(*laid: Mapping) -> list[Mapping]:
     return timeline
 
 
+@property_of(100)
 @given(st.lists(mappings(), max_size=8))
 def test_on_any_day_the_mapping_that_was_laid_last_over_it_holds(laid: list[Mapping]) -> None:
     timeline = history(*laid)
@@ -35,6 +37,7 @@ def test_on_any_day_the_mapping_that_was_laid_last_over_it_holds(laid: list[Mapp
         assert [each.target for each in found] == ([last.target] if last else [])
 
 
+@property_of(100)
 @given(st.lists(mappings(), max_size=8), mappings())
 def test_laying_the_same_again_changes_nothing(laid: list[Mapping], new: Mapping) -> None:
     once = history(*laid, new)
@@ -42,6 +45,7 @@ def test_laying_the_same_again_changes_nothing(laid: list[Mapping], new: Mapping
     assert once == sorted(once, key=lambda each: each.first)
 
 
+@property_of(100)
 @given(st.lists(mappings(), max_size=8))
 def test_laying_what_a_timeline_says_changes_nothing(laid: list[Mapping]) -> None:
     """An export that is imported again."""
@@ -117,6 +121,7 @@ def test_a_code_that_is_unmapped_on_the_day_means_nothing() -> None:
     assert mapping_on(gap.codes["X"].timeline, MAY + timedelta(days=1)) is None
 
 
+@property_of(100)
 @given(st.fractions(min_value=0, max_value=10**6), st.fractions(min_value=Fraction(1, 1000), max_value=1000))
 def test_nothing_is_lost_between_their_packages_and_our_units(quantity: Fraction, times: Fraction) -> None:
     crosswalk = Crosswalk({"X": Code((Mapping(1),), {"упак": times})}, {1: Item("шт")})
