@@ -39,7 +39,7 @@ class Watch:
 
 
 def settings_in(folder: Path) -> Settings:
-    return settings_for(folder / "store", packet_bytes=PACKET_BYTES, request_seconds=2, log="json")
+    return settings_for(folder / "store", packet_bytes=PACKET_BYTES, log="json")
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     watch = Watch(folder / "touched")
     configure(settings_in(folder))
-    with hub_in(folder / "store", packet_bytes=PACKET_BYTES, request_seconds=2, log="json") as hub:
+    with hub_in(folder / "store", packet_bytes=PACKET_BYTES, log="json") as hub:
         add_site(hub)
         with serving(hub) as address:
             print(address, flush=True)
