@@ -21,7 +21,7 @@ from tests.stores import url_in
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("OBMEN_DATABASE", url_in(tmp_path))
     monkeypatch.setattr(cli_hub, "configure", lambda settings: None)  # its log would outlive the runner's streams
-    with hub_in(tmp_path) as hub:
+    with hub_in(tmp_path, now) as hub:
         add_site(hub)
     return tmp_path
 
@@ -34,7 +34,7 @@ def obmen(*arguments: str) -> Result:
 
 
 def works(folder: Path, password: str, address: str = "192.0.2.1") -> bool:
-    with hub_in(folder) as hub:
+    with hub_in(folder, now) as hub:
         try:
             return bool(hub.access.sender(LOGIN, password, address))
         except AuthenticationFailed:
@@ -42,7 +42,7 @@ def works(folder: Path, password: str, address: str = "192.0.2.1") -> bool:
 
 
 def record(folder: Path, count: int) -> None:
-    with hub_in(folder) as hub, hub.exchange.writing() as connection:
+    with hub_in(folder, now) as hub, hub.exchange.writing() as connection:
         hub.audits.add(connection, [Entry(now(), "192.0.2.1", "Ping", "ok")] * count)
 
 
@@ -89,7 +89,7 @@ def test_allow_says_what_is_wrong(folder: Path, arguments: list[str], says: str)
 def test_a_closed_site_may_log_in_no_more_until_it_is_reopened(folder: Path) -> None:
     assert f"{LOGIN} may log in no more" in obmen("site", "close", LOGIN, "--by", "anna").output
     assert re.search(rf"{LOGIN}\t.*\tclosed 20.*Z, anna", obmen("site", "list").output)
-    with hub_in(folder) as hub:
+    with hub_in(folder, now) as hub:
         for password, says in ((PASSWORD, "this site is closed"), ("guessed", "login or password is wrong")):
             with pytest.raises(AuthenticationFailed, match=f"Client.Authentication: {says}"):
                 hub.access.sender(LOGIN, password, "192.0.2.1")
@@ -105,7 +105,7 @@ def test_verify_tells_what_is_sealed_and_what_not_yet(folder: Path) -> None:
     verified = obmen("audit", "verify")
     assert verified.exit_code == 0
     assert "3 rows in 1 segments are as they were sealed" in verified.output
-    with hub_in(folder) as hub:
+    with hub_in(folder, now) as hub:
         last = verify(hub).last
     assert last
     assert f"last seal 1:{last.hash}" in verified.output
@@ -114,7 +114,7 @@ def test_verify_tells_what_is_sealed_and_what_not_yet(folder: Path) -> None:
 def test_verify_ends_with_status_1_and_names_the_row_that_was_touched(folder: Path) -> None:
     record(folder, 3)
     obmen("audit", "seal")
-    with hub_in(folder) as hub, hub.exchange.writing() as connection:
+    with hub_in(folder, now) as hub, hub.exchange.writing() as connection:
         connection.execute(text("UPDATE exchange.audit SET outcome = 'accepted' WHERE [key] = 2"))
     verified = obmen("audit", "verify")
     assert verified.exit_code == 1
@@ -124,7 +124,7 @@ def test_verify_ends_with_status_1_and_names_the_row_that_was_touched(folder: Pa
 def test_verify_holds_the_chain_against_a_seal_noted_elsewhere(folder: Path) -> None:
     record(folder, 3)
     obmen("audit", "seal")
-    with hub_in(folder) as hub:
+    with hub_in(folder, now) as hub:
         last = verify(hub).last
     assert last
     assert obmen("audit", "verify", "--noted", f"1:{last.hash}").exit_code == 0

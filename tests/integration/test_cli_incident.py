@@ -7,7 +7,7 @@ import pytest
 from gateway import cli_hub
 from gateway.domain.errors import Misuse
 from gateway.incident_sources import task_failed
-from tests.clocks import running
+from gateway.wiring import now
 from tests.hubs import hub_in
 from tests.integration.test_cli_access import obmen
 from tests.notice_servers import mail_server
@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(cli_hub, "configure", lambda settings: None)  # its log would outlive the runner's streams
     (tmp_path / "book.yaml").write_text(BOOK)
     assert said("contact", "load", str(tmp_path / "book.yaml"), *BY) == ["1 people in the contact book"]
-    with hub_in(tmp_path, running) as hub:
+    with hub_in(tmp_path, now) as hub:
         task_failed(hub, "reconcile", "out of luck")
     return tmp_path
 
