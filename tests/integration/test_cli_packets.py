@@ -7,6 +7,7 @@ import pytest
 from gateway import cli_hub
 from gateway.domain.errors import Misuse
 from gateway.loading import load_all
+from gateway.wiring import open_hub
 from tests.hubs import hub_in
 from tests.integration.exchange import Clock, Site, site
 from tests.integration.failing import fail
@@ -19,6 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A packet that is parked, and another of the same id that is not."""
     monkeypatch.setenv("OBMEN_DATABASE", f"sqlite:///{tmp_path}")
     monkeypatch.setattr(cli_hub, "configure", lambda settings: None)  # its log would outlive the runner's streams
+    monkeypatch.setattr(cli_hub, "open_hub", lambda settings: open_hub(settings, Clock()))  # whatever date it is here
     fail(monkeypatch)
     with hub_in(tmp_path, Clock(), tries=1) as hub:
         main, branch = site(hub), site(hub, code="branch")
