@@ -68,12 +68,15 @@ def cover(held: pd.DataFrame, sold: pd.DataFrame, snapshots: pd.DataFrame) -> li
     """Each item that a snapshot holds or that was sold from its warehouse in the 28 days up to it."""
     recent = sold.merge(snapshots, on=PLACE[:2])
     recent = recent[(recent["on"] <= recent["day"]) & (recent["day"] < recent["on"] + COVER_DAYS)]
-    keys = [*PLACE, "day"]
+    keys, figures = [*PLACE, "day"], ["quantity", "quantity_rest", "sold", "sold_rest"]
     parts = [
-        recent.assign(sold=-recent["value"], quantity=0)[[*keys, "quantity", "sold"]],
-        held.rename(columns={"on": "day", "value": "quantity"}).assign(sold=0)[[*keys, "quantity", "sold"]],
+        recent.assign(quantity=0, quantity_rest=0.0, sold=-recent["value"], sold_rest=-recent["rest"]),
+        held.rename(columns={"on": "day", "value": "quantity", "rest": "quantity_rest"}).assign(sold=0, sold_rest=0.0),
     ]
-    found = pd.concat(parts, ignore_index=True).groupby(keys, as_index=False)[["quantity", "sold"]].sum()
+    together = pd.concat([part[[*keys, *figures]] for part in parts], ignore_index=True)
+    found = together.groupby(keys, as_index=False)[figures].sum()
+    for name in ("quantity", "sold"):
+        found[name] += found[f"{name}_rest"].round().astype("int64")
     return [_covered(row) for row in found.to_dict("records")]
 
 

@@ -14,7 +14,7 @@ from connectors.database import locks
 from connectors.database.engine import Connection, Store, database_file, open_store
 from connectors.database.facts import WAREHOUSE
 from connectors.database.staging import STAGING
-from connectors.database.tables import EXCHANGE
+from connectors.database.tables import EXCHANGE, party
 from connectors.shipped import SCHEMAS
 from gateway.domain.errors import Busy, Misuse
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = SCHEMAS / "migrations"
 _VERSION = table("alembic_version", column("version_num"), schema=EXCHANGE)
+_BACKUP = "bring back both files, from one backup"
 
 
 def upgrade(store: Store, revision: str = "head") -> None:
@@ -32,34 +33,33 @@ def upgrade(store: Store, revision: str = "head") -> None:
     """
     if store.folder:
         _make(store.folder)
-        _check_both(store.folder)
     with _explained(store):
         with store.reading() as connection:
             told, has = _revision(connection), _warehouse_revision(connection)
             wanted = revision != "head" or told is None or not is_current(connection)
         if store.folder and told and (has or "") < told:
+            _check_cut_short(store, has, told)
             _follow(store.folder, has, told)
         if wanted:
             _upgrade(store, revision)
 
 
-def _check_both(folder: Path) -> None:
+def _check_cut_short(store: Store, has: str | None, told: str) -> None:
     """A warehouse that is lost must not come back empty under a journal that calls its packets loaded.
 
-    Whoever makes a new store has made both files before he commits to one.
+    Nobody can have used a store that was cut short while it was made.
     """
-    exchange, warehouse = (database_file(folder, schema) for schema in (EXCHANGE, WAREHOUSE))
-    if warehouse.exists() or not exchange.exists():
-        return
-    with closing(open_store(f"sqlite:///{folder}", EXCHANGE)) as store, store.reading() as connection:
-        told = _revision(connection)
-    if told and not warehouse.exists():
-        raise Misuse(f"{exchange} has lost its {warehouse.name}: bring it back, or both from one backup")
+    if told not in _revisions():
+        raise Misuse("a newer version was cut short while it upgraded the store: start that one")
+    with store.reading() as connection:
+        if has is None and connection.scalar(select(1).select_from(party).limit(1)):
+            raise Misuse(f"{store.folder}: the warehouse is lost or empty; {_BACKUP}")
 
 
 def _upgrade(store: Store, revision: str) -> None:
-    with store.writing() as connection:  # what it says from now on is known where the next commit is cut short
-        _note(connection, _warehouse_revision(connection))
+    if store.folder:
+        with store.writing() as connection:  # what it says from now on is known where the next commit is cut short
+            _note(connection, _warehouse_revision(connection))
     with store.writing() as connection:
         locks.take_turn_of_session(connection, locks.MIGRATIONS)
         _make_schemas(connection)
@@ -69,8 +69,10 @@ def _upgrade(store: Store, revision: str) -> None:
 def _run(connection: Connection, revision: str) -> None:
     from alembic.command import upgrade as alembic_upgrade  # slow to load, and most processes only look
 
-    told = _revision(connection)
-    if told and told != _warehouse_revision(connection):
+    told, has = _revision(connection) or "", _warehouse_revision(connection) or ""
+    if has > told:
+        raise Misuse(f"the exchange is lost, or older than the warehouse; {_BACKUP}")
+    if has < told:
         raise Busy("another process was cut short while it upgraded the store, try again", retry_after=5)
     config = _config()
     config.attributes["connection"] = connection
@@ -81,7 +83,7 @@ def _run(connection: Connection, revision: str) -> None:
 def _follow(folder: Path, has: str | None, told: str) -> None:
     """Two files of SQLite are two commits, and whoever upgrades may end in between: the warehouse is then behind.
 
-    It goes the same way beside an exchange that is thrown away.
+    It goes the same way beside an exchange that is thrown away, and empty: no migration may copy from there.
     """
     with TemporaryDirectory() as apart:
         url = f"sqlite:///{apart}"

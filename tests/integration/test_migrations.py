@@ -31,7 +31,7 @@ from gateway.domain.errors import Misuse
 from gateway.domain.regulation import Regulation
 from gateway.domain.terms import Terms, terms
 from gateway.regulating import check
-from tests.hubs import hub_in
+from tests.hubs import add_site, hub_in
 from tests.integration import tsql
 
 pytestmark = pytest.mark.sqlite
@@ -157,16 +157,22 @@ def test_a_warehouse_that_was_not_committed_with_its_exchange_follows_at_the_nex
         assert shape(store) == fresh(tmp_path / "fresh")
 
 
-def test_a_warehouse_that_is_lost_does_not_come_back_empty(tmp_path: Path) -> None:
-    folder = tmp_path / "store"
-    migrated(folder, "head")
-    (folder / "warehouse.db").unlink()
-    with (
-        closing(open_store(f"sqlite:///{folder}", *SCHEMAS, create=True)) as store,
-        pytest.raises(Misuse, match="bring it back"),
-    ):
-        migrate.upgrade(store)
-    assert not (folder / "warehouse.db").exists()
+@pytest.mark.parametrize("lost", ["exchange.db", "warehouse.db"])
+def test_a_file_that_is_lost_does_not_come_back_empty(tmp_path: Path, lost: str) -> None:
+    with hub_in(tmp_path) as hub:
+        add_site(hub)
+    for file in tmp_path.glob(f"{lost}*"):
+        file.unlink()
+    for _ in "twice":
+        with pytest.raises(Misuse, match="from one backup"), hub_in(tmp_path):
+            pass
+
+
+def test_a_store_that_a_newer_version_left_half_upgraded_is_refused(tmp_path: Path) -> None:
+    with hub_in(tmp_path) as hub, hub.exchange.writing() as connection:
+        connection.exec_driver_sql("UPDATE exchange.alembic_version SET version_num = '9999'")
+    with pytest.raises(Misuse, match="newer version"), hub_in(tmp_path):
+        pass
 
 
 def test_what_was_agreed_before_there_were_clauses_holds_on_as_clauses_of_its_site(tmp_path: Path) -> None:

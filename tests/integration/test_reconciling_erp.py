@@ -148,6 +148,7 @@ def test_thirds_that_come_day_by_day_balance_and_are_rounded_when_all_is_added_u
         assert stored(volga.hub, Rule.GOODS) == [(day(7), TEA, Decimal("6.666667"), Decimal("6.666667"), "agrees")]
         assert stored(volga.hub, Rule.PURCHASES) == [(day(4), f"УТ-1 {TEA}", Decimal(1), Decimal(1), "agrees")]
         assert stored(volga.hub, Rule.ORDERS) == [(day(4), f"ЗТ-1 {TEA}", Decimal(1), Decimal(1), "agrees")]
+        assert (Decimal("2.666667"), Decimal(1)) in rows(volga, "stock_cover", "quantity", "sold")
 
 
 def test_the_documents_behind_a_line_add_up_to_what_it_expects(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import select
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -49,6 +50,7 @@ def test_a_caller_that_reads_slowly_gets_everything(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(connection, "UNREAD_SECONDS", 2.0)
     asks = head(line=f"GET {PATH}?wsdl HTTP/1.1")
     with hub_in(tmp_path) as hub, serving(hub) as address, Raw(address) as raw:
+        raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # what waits, waits in the gateway
         raw.send(asks * 500 + head("Connection: close", line=f"GET {PATH}?wsdl HTTP/1.1"))
         assert [code(answer) for answer in raw.answers(rests=0.015)] == ["ok"] * 501
 

@@ -1,3 +1,5 @@
+"""Parsers that several threads make at once; in processes of their own, since only the first of each counts."""
+
 import subprocess
 import sys
 import textwrap
@@ -11,14 +13,14 @@ _ALL_AT_ONCE = textwrap.dedent(
     from connectors.xml_parsers import packet_schema
     from gateway.domain.feeds import FEEDS
 
-    def compile(feed):
+    def compiles(feed):
         together.wait()
         packet_schema(feed)
         compiled.append(feed)
 
     setswitchinterval(1e-5)
     compiled, together = [], Barrier(2 * len(FEEDS))
-    threads = [Thread(target=compile, args=(feed,)) for feed in 2 * list(FEEDS)]
+    threads = [Thread(target=compiles, args=(feed,)) for feed in 2 * list(FEEDS)]
     for thread in threads:
         thread.start()
     for thread in threads:
