@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from connectors.formats import read_commerceml
-from gateway import cli_hub
 from gateway.domain.errors import Misuse
 from gateway.publishing import catalog
-from gateway.wiring import open_hub
 from tests.hubs import hub_in
+from tests.integration.commanding import commands_on
 from tests.integration.exchange import Clock, Site
 from tests.integration.ordered import counted, distributor, order, taken
 from tests.integration.test_cli_access import obmen
@@ -23,10 +22,8 @@ OTHER_TYPE = GROSS.replace(">t<", ">r<").replace("Оптовая", "Розниц
 
 @pytest.fixture
 def volga(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setenv("OBMEN_DATABASE", url_in(tmp_path))
+    commands_on(monkeypatch, url_in(tmp_path))
     monkeypatch.setenv("OBMEN_LANGUAGE", "en")
-    monkeypatch.setattr(cli_hub, "configure", lambda settings: None)  # its log would outlive the runner's streams
-    monkeypatch.setattr(cli_hub, "open_hub", lambda settings: open_hub(settings, Clock()))  # whatever date it is here
     with hub_in(tmp_path, Clock()) as hub:
         yield distributor(hub)
 

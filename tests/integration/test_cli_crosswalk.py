@@ -10,14 +10,13 @@ import pytest
 import xlsxwriter
 from typer.testing import CliRunner, Result
 
-from gateway import cli_hub
 from gateway.cli import app
 from gateway.domain.errors import Misuse
 from gateway.domain.feed import Register
 from gateway.loading import load_all
 from gateway.referencing import load_reference
-from gateway.wiring import open_hub
 from tests.hubs import hub_in
+from tests.integration.commanding import commands_on
 from tests.integration.exchange import Clock, Site, site
 from tests.packets import element, line, packet, shipment, shipments
 
@@ -28,9 +27,7 @@ HEAD = ("party", "register", "code", "our_code", "valid_from", "valid_to")
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store with a party, two products of ours, and a packet whose codes nobody knows."""
-    monkeypatch.setenv("OBMEN_DATABASE", f"sqlite:///{tmp_path}")
-    monkeypatch.setattr(cli_hub, "configure", lambda settings: None)  # its log would outlive the runner's streams
-    monkeypatch.setattr(cli_hub, "open_hub", lambda settings: open_hub(settings, Clock()))  # whatever date it is here
+    commands_on(monkeypatch, f"sqlite:///{tmp_path}")
     with hub_in(tmp_path, Clock()) as hub:
         volga = site(hub)
         load_reference(hub, Register.PRODUCT, OUR)

@@ -7,8 +7,8 @@ import pytest
 from gateway import cli_hub
 from gateway.domain.errors import Misuse
 from gateway.loading import load_all
-from gateway.wiring import open_hub
 from tests.hubs import hub_in
+from tests.integration.commanding import commands_on
 from tests.integration.exchange import Clock, Site, site
 from tests.integration.failing import fail
 from tests.integration.test_cli_access import obmen
@@ -18,9 +18,7 @@ from tests.packets import line, shipment, shipments
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A packet that is parked, and another of the same id that is not."""
-    monkeypatch.setenv("OBMEN_DATABASE", f"sqlite:///{tmp_path}")
-    monkeypatch.setattr(cli_hub, "configure", lambda settings: None)  # its log would outlive the runner's streams
-    monkeypatch.setattr(cli_hub, "open_hub", lambda settings: open_hub(settings, Clock()))  # whatever date it is here
+    commands_on(monkeypatch, f"sqlite:///{tmp_path}")
     fail(monkeypatch)
     with hub_in(tmp_path, Clock(), tries=1) as hub:
         main, branch = site(hub), site(hub, code="branch")

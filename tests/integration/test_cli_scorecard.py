@@ -6,13 +6,12 @@ import pytest
 from docx import Document
 from typer.testing import CliRunner
 
-from gateway import cli_hub
 from gateway.cli import app
 from gateway.domain.errors import Misuse
 from gateway.domain.feed import Register
 from gateway.referencing import load_reference
-from gateway.wiring import open_hub
 from tests.hubs import hub_in
+from tests.integration.commanding import commands_on
 from tests.integration.exchange import Clock, site
 from tests.packets import shipment, shipments
 from tests.stores import url_in
@@ -21,9 +20,7 @@ from tests.stores import url_in
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store in which a distributor had three packets accepted and one rejected in December; another sent nothing."""
-    monkeypatch.setenv("OBMEN_DATABASE", url_in(tmp_path))
-    monkeypatch.setattr(cli_hub, "configure", lambda settings: None)  # its log would outlive the runner's streams
-    monkeypatch.setattr(cli_hub, "open_hub", lambda settings: open_hub(settings, Clock()))  # whatever date it is here
+    commands_on(monkeypatch, url_in(tmp_path))
     with hub_in(tmp_path, Clock()) as hub:
         volga = site(hub)
         site(hub, party="OKA")

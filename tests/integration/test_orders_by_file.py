@@ -8,15 +8,14 @@ import python_calamine
 import xlsxwriter
 
 from connectors.formats.commerceml_orders import write_commerceml_orders
-from gateway import cli_hub
 from gateway.closing import close, reopen
 from gateway.domain.incident import Subject
 from gateway.loading import load_all
 from gateway.ordering import find_order
 from gateway.ordering_advancing import advance_all
 from gateway.ordering_mailing import by_mail, mail_next
-from gateway.wiring import open_hub
 from tests.hubs import hub_in
+from tests.integration.commanding import commands_on
 from tests.integration.exchange import Clock
 from tests.integration.ordered import counted, distributor, mapped, order, purchases, send, state, taken, told, went
 from tests.integration.test_cli_access import obmen
@@ -25,18 +24,11 @@ from tests.packets import INN
 from tests.stores import url_in
 
 
-def commands(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Those of the store in the folder, at the test's hour: whatever date it is here."""
-    monkeypatch.setattr(cli_hub, "configure", lambda settings: None)
-    monkeypatch.setattr(cli_hub, "open_hub", lambda settings: open_hub(settings, Clock()))
-    monkeypatch.setenv("OBMEN_DATABASE", url_in(folder))
-
-
 def test_a_site_that_gets_e_mail_has_its_orders_in_its_mailbox_once_and_answers_by_statuses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    commands(monkeypatch, tmp_path)
+    commands_on(monkeypatch, url_in(tmp_path))
     with mail_server() as mail, hub_in(tmp_path, clock, mail_url=mail.url, notice_tries=1) as hub:
         volga = distributor(hub)
         obmen("order", "mail", "VOLGA-main", "zakaz@volga.example", "--format", "commerceml")
@@ -109,7 +101,7 @@ def book(path: Path, *rows: tuple[object, ...]) -> Path:
 def test_purchase_orders_come_from_a_workbook_once_and_what_is_wrong_has_its_cell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commands(monkeypatch, tmp_path)
+    commands_on(monkeypatch, url_in(tmp_path))
     head = ("номер", "дата", "товар", "единица", "количество", "цена", "желаемая дата")
     with hub_in(tmp_path, Clock()) as hub:
         volga = distributor(hub)
@@ -132,7 +124,7 @@ def test_purchase_orders_come_from_a_workbook_once_and_what_is_wrong_has_its_cel
 
 
 def test_purchase_orders_come_from_commerceml_of_both_dialects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands(monkeypatch, tmp_path)
+    commands_on(monkeypatch, url_in(tmp_path))
     with hub_in(tmp_path, Clock()) as hub:
         volga = distributor(hub)
         mapped(volga, ("000124", "COFFEE"))
