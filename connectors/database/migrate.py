@@ -36,7 +36,7 @@ def upgrade(store: Store, revision: str = "head") -> None:
     with _explained(store):
         with store.reading() as connection:
             told, has = _revision(connection), _warehouse_revision(connection)
-            wanted = revision != "head" or told is None or not is_current(connection)
+            wanted = revision != "head" or not _is_current(told)
         if store.folder and told and (has or "") < told:
             _check_cut_short(store, has, told)
             _follow(store.folder, has, told)
@@ -118,9 +118,12 @@ def _note(connection: Connection, revision: str | None) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Whether the store has the schema that this version wants, or a newer one: those serve older versions too."""
-    found = connection.scalar(select(_VERSION.c.version_num))
+    return _is_current(connection.scalar(select(_VERSION.c.version_num)))
+
+
+def _is_current(revision: str | None) -> bool:
     *older, _ = _revisions()
-    return found is not None and found not in older
+    return revision is not None and revision not in older
 
 
 @cache
