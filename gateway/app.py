@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from gateway.api.app import api
+from gateway.soap.clerks import Clerks
 from gateway.soap.endpoint import PATH, SoapEndpoint
 from gateway.web.monitoring import PATHS, monitoring
 from gateway.web.pages import web
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 class Gateway:
     """Sends each request to its end."""
 
-    def __init__(self, hub: "Hub") -> None:
-        self._soap = SoapEndpoint(hub)
+    def __init__(self, hub: "Hub", clerks: Clerks | None = None) -> None:
+        self._soap = SoapEndpoint(hub, clerks)
         self._api = api(hub)
         self._monitoring = monitoring(hub)
         self._web = web(hub)

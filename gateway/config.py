@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     part_bytes: Annotated[int, Field(ge=1024)] = Field(Megabytes, description="Largest part of a transfer.")
     request_seconds: Annotated[int, Field(ge=1)] = Field(60, description="How long a request may take to arrive.")
     threads: Annotated[int, Field(ge=1, le=64)] = Field(16, description="Requests that are worked on at once.")
+    clerks: Annotated[int, Field(ge=0, le=64)] = Field(
+        2,
+        description="Processes that join `obmen up` once several requests come at once: as many as there are "
+        "processors. They share `OBMEN_THREADS` among them. 0: none, the gateway works alone.",
+    )
     header_seconds: Annotated[int, Field(ge=1)] = Field(
         10, description="How long a request's headers may take to arrive, counted from the connection's begin."
     )

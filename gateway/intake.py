@@ -1,8 +1,10 @@
 """Use case: takes a packet in. Checked while the caller waits; what is accepted is durable before the answer."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gateway.answering import Graded, acceptance, graded
@@ -189,14 +191,19 @@ def _kept(
     packed = hub.formats.compressed(submission.content) if new else b""
     header = _windowed(survey.header, survey) if survey.header else None
     stated = _stated(hub, sender, submission, header)
-    stored = _stored(hub, sender, submission, problems, answer, packed, header, stated)
+    step = partial(_journalled, hub, sender, submission, problems, answer, packed, header, stated)
+    stored = _written(hub, step)
     if stored is answer or stored.sha256 == answer.sha256:
         return stored
     return _conflict(hub, sender, submission, answer.sha256, answer.received_at)
 
 
 @repeated
-def _stored(
+def _written(hub: "Hub", step: "Callable[[Connection], Acceptance]") -> Acceptance:
+    return hub.exchange.together(step)
+
+
+def _journalled(
     hub: "Hub",
     sender: Sender,
     submission: Submission,
@@ -205,25 +212,26 @@ def _stored(
     packed: bytes,
     header: Header | None,
     stated: Stated,
+    connection: "Connection",
 ) -> Acceptance:
-    with hub.exchange.writing() as connection:
-        hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
-        stored: Acceptance | None = hub.journal.stored_acceptance(connection, sender.site, submission.packet_id)
-        if stored is None:
-            payload = submission.payload
-            if packed:
-                payload = hub.journal.keep_payload(connection, packed, answer.received_at)
-            given = (answer, problems, payload, stated, submission.historic)
-            attempt = hub.journal.add_attempt(connection, sender.site, *given)
-            if answer.status is not Status.REJECTED and header:
-                assert payload
-                hub.journal.add_packet(connection, sender.site, answer, header, attempt, payload, submission.historic)
-            if answer.status is Status.REJECTED and not submission.historic:
-                touch(hub, connection, sender.party, answer.received_at)
-            if answer.status is Status.HELD:
-                _note_held(hub, connection, sender, answer, problems)
-            return answer
-    return stored
+    """The answer, or the one that the id has already."""
+    hub.locks.take_turn(connection, hub.locks.of_site(sender.site))
+    stored: Acceptance | None = hub.journal.stored_acceptance(connection, sender.site, submission.packet_id)
+    if stored:
+        return stored
+    payload = submission.payload
+    if packed:
+        payload = hub.journal.keep_payload(connection, packed, answer.received_at)
+    given = (answer, problems, payload, stated, submission.historic)
+    attempt = hub.journal.add_attempt(connection, sender.site, *given)
+    if answer.status is not Status.REJECTED and header:
+        assert payload
+        hub.journal.add_packet(connection, sender.site, answer, header, attempt, payload, submission.historic)
+    if answer.status is Status.REJECTED and not submission.historic:
+        touch(hub, connection, sender.party, answer.received_at)
+    if answer.status is Status.HELD:
+        _note_held(hub, connection, sender, answer, problems)
+    return answer
 
 
 def _note_held(hub: "Hub", connection: "Connection", sender: Sender, answer: Acceptance, problems: Graded) -> None:

@@ -1,10 +1,13 @@
 """What Prometheus is told: what this gateway counts of its own work, and what the store says, read now and then."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
+from typing import NamedTuple
 
 from prometheus_client import (
     CollectorRegistry,
@@ -78,6 +81,15 @@ OF_THE_STORE = (
 )
 
 
+class Submitted(NamedTuple):
+    """A packet that was looked at, as it is counted: `problems` has how often each code and severity is among them."""
+
+    feed: str
+    status: str
+    rows: int
+    problems: Mapping[tuple[str, str], int]
+
+
 class Metrics:
     """Of one process. `registry` is what a scrape collects."""
 
@@ -97,12 +109,33 @@ class Metrics:
         self._requests.labels(operation, outcome).observe(seconds)
 
     def submitted(self, answer: Acceptance, problems: Mapping[tuple[str, str], int]) -> None:
-        """A packet that was looked at, with how often each code and severity is among its problems."""
+        """Counts a packet, with how often each code and severity is among its problems."""
         feed = answer.feed if answer.feed in FEEDS else OTHER
-        self._packets.labels(feed, answer.status).inc()
-        self._rows.labels(feed, answer.status).inc(answer.rows)
-        for (code, severity), times in problems.items():
+        self.count(Submitted(feed, answer.status, answer.rows, problems))
+
+    def count(self, packet: Submitted) -> None:
+        self._packets.labels(packet.feed, packet.status).inc()
+        self._rows.labels(packet.feed, packet.status).inc(packet.rows)
+        for (code, severity), times in packet.problems.items():
             self._problems.labels(code, severity).inc(times)
+
+
+class HandedOn(Metrics):
+    """Of a process that nobody scrapes: what it would count is `taken` to the one that is scraped."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Submitted] = deque()
+
+    def count(self, packet: Submitted) -> None:
+        self._waiting.append(packet)
+
+    def taken(self) -> list[Submitted]:
+        """In many threads at once: each is taken by one of them."""
+        found: list[Submitted] = []
+        with suppress(IndexError):
+            while True:
+                found.append(self._waiting.popleft())
+        return found
 
 
 class _OfTheStore(Collector):

@@ -1,5 +1,6 @@
 """`obmen up`: gateway, pages and embedded worker in one command, with a clean stop on SIGTERM."""
 
+import os
 import signal
 import socket
 import ssl
@@ -10,6 +11,7 @@ from gateway.app import Gateway
 from gateway.config import Settings
 from gateway.domain.errors import Busy, Misuse
 from gateway.sealing import seal
+from gateway.soap.clerks import Clerks
 from gateway.soap.endpoint import PATH
 from gateway.soap.http import edge
 from gateway.wiring import Hub, open_hub
@@ -27,15 +29,21 @@ OTHER_FILES = 500
 
 
 class _Announcing(uvicorn.Server):
-    """Says where it listens, once it does."""
+    """Says where it listens, once it does; lets the clerks go when all is answered."""
 
     def __init__(self, config: uvicorn.Config, address: str) -> None:
         super().__init__(config)
         self._address = address
+        self.clerks: Clerks | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         print(f"Obmen is up: {self._address}/ · WSDL {self._address}{PATH}?wsdl", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self.clerks:
+            await self.clerks.close()
 
 
 def listening(settings: Settings) -> tuple[uvicorn.Config, socket.socket, Settings]:
@@ -62,9 +70,9 @@ def listening(settings: Settings) -> tuple[uvicorn.Config, socket.socket, Settin
     return config, listener, settings.model_copy(update={"port": listener.getsockname()[1]})
 
 
-def furnish(config: uvicorn.Config, hub: Hub) -> uvicorn.Config:
+def furnish(config: uvicorn.Config, hub: Hub, clerks: Clerks | None = None) -> uvicorn.Config:
     """The gateway behind its HTTP edge."""
-    config.app = Gateway(hub)
+    config.app = Gateway(hub, clerks)
     config.http = edge(hub)
     return config
 
@@ -79,7 +87,8 @@ def serve(settings: Settings) -> None:
     _allow_files(settings.connections)
     hub = open_hub(settings)
     try:
-        furnish(config, hub)
+        server.clerks = Clerks(settings, hub.metrics.count) if settings.clerks and os.name == "posix" else None
+        furnish(config, hub, server.clerks)
         with beside(settings):
             server.run(sockets=[listener])
     finally:

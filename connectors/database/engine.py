@@ -3,11 +3,12 @@
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection as Connection  # the face that use cases see of it
 from sqlalchemy import CursorResult, Engine, create_engine, event, make_url
@@ -22,8 +23,10 @@ from connectors.database.away import (
     store_away,
     watch_files,
 )
+from connectors.database.together import Together
 from gateway.domain.errors import Busy
 
+T = TypeVar("T")
 PAGE_BYTES = {"warehouse": 16384}
 """Large pages suit large loads, small ones intake's short commits."""
 AT_REST = 8
@@ -32,6 +35,8 @@ STATEMENTS = 1024
 """How many a connection keeps ready: those of ten feeds."""
 WAIT_SECONDS = 20
 """How long a statement waits for another writer of the same SQLite file, unless told otherwise."""
+POLL_SECONDS, LONGEST_POLL_SECONDS = 0.0003, 0.01
+"""How often a writer asks for its lock: SQLite's own pauses grow so fast that the file lies idle between writers."""
 
 
 class Store:
@@ -43,6 +48,7 @@ class Store:
         """Where a SQLite store keeps its files; None for a server."""
         self._wait_seconds = wait_seconds
         self._turn = threading.Lock()
+        self._together = Together(self.writing)
         self._at_rest: list[Connection] = []
         """A file's connections, between transactions: to take one from the pool costs more than a small read."""
 
@@ -87,6 +93,16 @@ class Store:
             finally:
                 connection.execution_options(immediate=False)
             check_in_place(connection)
+
+    def together(self, step: Callable[[Connection], T]) -> T:
+        """As a block of `writing`, in one transaction with the steps of others who wait for the same file.
+
+        The step may run twice, the first time for nothing. On a server it has a transaction of its own.
+        """
+        if self.folder is not None:
+            return self._together.run(step)
+        with self.writing() as connection:
+            return step(connection)
 
     def with_memory(self, schema: str) -> Connection:
         """A connection for `reading` and `writing`, to be closed by the caller, with a schema in its own memory.
@@ -178,7 +194,7 @@ def open_store(url: str, *schemas: str, create: bool = False, wait_seconds: floa
         max_overflow=60,
         hide_parameters=True,  # they would bring payloads into the log
     )
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", partial(_begin, wait_seconds=wait_seconds))
     watch_files(engine, [database_file(folder, schema) for schema in schemas])
     return Store(engine, folder, wait_seconds)
 
@@ -210,15 +226,21 @@ def _attach(connection: sqlite3.Connection, schema: str, file: Path, mode: str, 
 
 def _write_ahead(connection: sqlite3.Connection, schema: str, wait_seconds: float) -> None:
     """Where a new file's journal changes, SQLite waits for nobody: one of two that make it would be refused at once."""
-    ends = monotonic() + wait_seconds
+    _asked_again(connection, f"PRAGMA {schema}.journal_mode = WAL", wait_seconds)
+
+
+def _asked_again(connection: sqlite3.Connection, statement: str, wait_seconds: float) -> None:
+    """Runs a statement, again and again while another connection has the lock."""
+    ends, pause = monotonic() + wait_seconds, POLL_SECONDS
     while True:
         try:
-            connection.execute(f"PRAGMA {schema}.journal_mode = WAL")
+            connection.execute(statement)
             return
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > ends:
                 raise
-            sleep(0.01)
+            sleep(pause)
+            pause = min(pause * 1.1, LONGEST_POLL_SECONDS)
 
 
 @contextmanager
@@ -236,11 +258,17 @@ def _also_attached(connection: Connection, files: dict[str, tuple[Path, str]]) -
             raw.execute(f"DETACH {schema}")
 
 
-def _begin(connection: Connection) -> None:
+def _begin(connection: Connection, wait_seconds: float) -> None:
     """A writer takes its lock at once: a lock asked for in the middle of a transaction may be refused."""
-    immediate = connection.get_execution_options().get("immediate")
     raw: Any = connection.connection.dbapi_connection
-    raw.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if not connection.get_execution_options().get("immediate"):
+        raw.execute("BEGIN")
+        return
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        _asked_again(raw, "BEGIN IMMEDIATE", wait_seconds)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {int(wait_seconds * 1000)}")
 
 
 def new_key(inserted: CursorResult[Any]) -> int:

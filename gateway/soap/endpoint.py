@@ -1,6 +1,5 @@
 """The service's HTTP end (ASGI): reads a request within its bounds, answers it in a thread, lets nothing escape."""
 
-import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -8,15 +7,14 @@ from anyio import CapacityLimiter, Semaphore, to_thread
 
 from gateway.access import CHECKS_AT_ONCE
 from gateway.callers import client_address
-from gateway.domain.errors import Busy, Internal, Malformed, Refusal, TooLarge
+from gateway.domain.errors import Busy, Malformed, Refusal, TooLarge
 from gateway.domain.party import Sender
 from gateway.soap.arrival import Heading, body, credentials, heading
-from gateway.soap.dispatch import Dispatcher
-from gateway.soap.faults import fault
-from gateway.soap.front_door import judged
+from gateway.soap.clerks import Clerks
+from gateway.soap.desk import Answer, Desk
 from gateway.soap.note import WSDL, Note
 from gateway.soap.room import SMALL, Room
-from gateway.soap.service import OPERATIONS, WITHOUT_LOGIN, Call
+from gateway.soap.service import OPERATIONS
 
 if TYPE_CHECKING:
     from gateway.wiring import Hub
@@ -28,7 +26,8 @@ LARGE_AT_ONCE = 2
 """A request beyond LARGE takes about ten times its size while it is parsed, and a processor for seconds."""
 LOOKS_AT_ONCE = 8
 CHECKS_WAITING = 256
-Answer = tuple[int, list[tuple[str, str]], bytes]
+MANY = 4
+"""Requests that are worked on at once, and clerks are called in: threads of one process stand in each other's way."""
 
 
 class SoapEndpoint:
@@ -38,16 +37,15 @@ class SoapEndpoint:
     Looks at the store and checks of passwords have threads of their own: neither waits for the work, nor it for them.
     """
 
-    def __init__(self, hub: "Hub") -> None:
+    def __init__(self, hub: "Hub", clerks: Clerks | None = None) -> None:
         settings = hub.settings
-        self._hub = hub
-        self._dispatcher = Dispatcher()
+        self._hub, self._desk, self._clerks = hub, Desk(hub), clerks
         self._work, self._looks, self._checks = map(CapacityLimiter, (settings.threads, LOOKS_AT_ONCE, CHECKS_AT_ONCE))
         self._checking = 0
         self._large = Semaphore(LARGE_AT_ONCE, fast_acquire=True)
         room = max(settings.room_bytes, settings.request_bytes)
         self._room = Room(room, settings.site_requests, settings.threads // 2)
-        self._wsdl = self._dispatcher.wsdl(settings.address + PATH)
+        self._wsdl = self._desk.wsdl(settings.address + PATH)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         began = perf_counter()
@@ -61,27 +59,20 @@ class SoapEndpoint:
         await _send(send, answer, with_body=scope["method"] != "HEAD")
 
     async def _answered(self, scope: Any, receive: Any, note: Note) -> Answer:
-        """The boundary: whatever happens inside becomes an answer of the contract."""
         try:
-            return 200, [], await self._content(scope, receive, note)
-        except Refusal as refusal:
-            note.outcome = refusal.code
-            return fault(refusal)
+            return await self._judged(scope, receive, note)
         except Exception as error:
-            reference = secrets.token_hex(6)
-            note.outcome = f"{Internal.code} {reference}"
-            self._hub.log.error("request failed", reference=reference, exc_info=error)
-            return fault(Internal(reference))
+            return self._desk.refusal(error, note)
 
-    async def _content(self, scope: Any, receive: Any, note: Note) -> bytes:
+    async def _judged(self, scope: Any, receive: Any, note: Note) -> Answer:
         if scope["method"] == "POST":
             return await self._post(heading(scope), receive, note)
         if scope["method"] in ("GET", "HEAD") and scope["query_string"].lower().startswith(b"wsdl"):
             note.operation, note.outcome = WSDL, "ok"
-            return self._wsdl
+            return 200, [], self._wsdl
         raise Malformed("POST SOAP 1.1 requests here; the WSDL is at ?wsdl")
 
-    async def _post(self, head: Heading, receive: Any, note: Note) -> bytes:
+    async def _post(self, head: Heading, receive: Any, note: Note) -> Answer:
         head.limited(self._hub.settings.request_bytes)
         try:
             sender = await self._sender(head, note)
@@ -91,9 +82,9 @@ class SoapEndpoint:
             space.hold(head.declared or 0)
             content = await body(receive, space, note, self._hub.settings.request_bytes, self._seconds)
             async with turn:
-                return await self._worked_on(head, content, sender, note)
+                return await self._worked_on(content, head.content_type, sender, note)
 
-    async def _strangers(self, head: Heading, receive: Any, note: Note, refusal: Refusal) -> bytes:
+    async def _strangers(self, head: Heading, receive: Any, note: Note, refusal: Refusal) -> Answer:
         """A request of nobody we know: small, and for an operation without a login. Raises the refusal for others."""
         limit = min(SMALL, self._hub.settings.request_bytes)
         try:
@@ -102,22 +93,21 @@ class SoapEndpoint:
                 content = await body(receive, space, note, limit, self._seconds)
         except TooLarge:
             raise refusal from None
-        return await to_thread.run_sync(self._work_on, head, content, refusal, note, limiter=self._work)
+        return await self._in_thread(content, head.content_type, refusal, note)
 
-    async def _worked_on(self, head: Heading, content: bytes, sender: Sender, note: Note) -> bytes:
-        if len(content) <= LARGE:
-            return await to_thread.run_sync(self._work_on, head, content, sender, note, limiter=self._work)
-        async with self._large:
-            return await to_thread.run_sync(self._work_on, head, content, sender, note, limiter=self._work)
+    async def _worked_on(self, *request: Any) -> Answer:
+        """By a clerk, where they are here; a large request is not handed about."""
+        if len(request[0]) > LARGE:
+            async with self._large:
+                return await self._in_thread(*request)
+        if self._clerks and self._clerks.are_here:
+            return await self._clerks.answer(*request) or await self._in_thread(*request)
+        if self._clerks and self._work.borrowed_tokens >= MANY:
+            self._clerks.call_in()
+        return await self._in_thread(*request)
 
-    def _work_on(self, head: Heading, content: bytes, sender: Sender | Refusal, note: Note) -> bytes:
-        envelope = judged(content, head.content_type)
-        note.operation = envelope.operation
-        if isinstance(sender, Sender):
-            return self._dispatcher.answer(envelope, Call(self._hub, sender), note)
-        if envelope.operation not in WITHOUT_LOGIN:
-            raise sender
-        return self._dispatcher.answer(envelope, Call(self._hub, None), note)
+    async def _in_thread(self, *request: Any) -> Answer:
+        return await to_thread.run_sync(self._desk.answer, *request, limiter=self._work)
 
     async def _sender(self, head: Heading, note: Note) -> Sender:
         note.login, password = credentials(head.authorization)
