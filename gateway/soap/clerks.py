@@ -104,6 +104,7 @@ class _Clerk:
         assert process.stdout
         self._process, self._to, self._from = process, process.stdin, process.stdout
         self._numbers = count()
+        self._is_ready = False
         self.asked: dict[int, asyncio.Future[Told]] = {}
 
     async def answer(self, *request: Any) -> Told:
@@ -126,6 +127,7 @@ class _Clerk:
     async def ready(self) -> None:
         """Once it has said its first word. Raises IncompleteReadError where it ends before."""
         await self._told()
+        self._is_ready = True
 
     async def leave(self) -> None:
         """It is asked nothing more; what it was asked is refused, and it ends."""
@@ -133,11 +135,13 @@ class _Clerk:
             if not answered.done():
                 answered.set_exception(Busy("a part of the hub ended under this request, send it again", retry_after=5))
         self._to.close()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), STAY_SECONDS)
-            return
-        self._process.kill()
-        await self._process.wait()
+        if self._is_ready:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), STAY_SECONDS)
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
 
     async def _told(self) -> Any:
         (length,) = LENGTH.unpack(await self._from.readexactly(LENGTH.size))

@@ -81,8 +81,17 @@ class Tree:
         for worker in self.workers():
             os.kill(worker, signal.SIGKILL)
 
+    def kill_clerk(self) -> None:
+        """The gateway starts another."""
+        for clerk in self.clerks()[:1]:
+            os.kill(clerk, signal.SIGKILL)
+
+    def clerks(self) -> list[int]:
+        """Those that have worked on a request, and so have the store open."""
+        return [each for each in self.workers() if "gateway.clerk" in _command(each) and _has_open(each, "exchange.db")]
+
     def workers(self) -> list[int]:
-        """Their process ids."""
+        """The process ids of all that it has started."""
         found = []
         for status in Path("/proc").glob("[0-9]*/stat"):
             try:
@@ -98,6 +107,20 @@ class Tree:
         with output:
             for _ in output:
                 pass
+
+
+def _command(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text()
+    except OSError:  # it has just ended
+        return ""
+
+
+def _has_open(process: int, name: str) -> bool:
+    try:
+        return any(Path(os.readlink(each)).name == name for each in Path(f"/proc/{process}/fd").iterdir())
+    except OSError:  # it has just ended
+        return False
 
 
 class Referring:
