@@ -24,9 +24,19 @@ class Service(NamedTuple):
 
     @property
     def cpu_seconds(self) -> float:
-        """What it has used of the processor so far, its own children left out."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """What it and its clerks have used of the processor so far; its worker is left out."""
+        return sum(_cpu_seconds(process) for process in (self.pid, *_clerks(self.pid)))
+
+
+def _cpu_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _clerks(gateway: int) -> list[int]:
+    lists = (each.read_text(encoding="utf-8") for each in Path(f"/proc/{gateway}/task").glob("*/children"))
+    started = [child for each in lists for child in each.split()]
+    return [int(child) for child in started if b"gateway.clerk" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 ROOT = Path(__file__).parents[1]

@@ -71,14 +71,14 @@ def _figures(contest: _Contest, result: Compared, packets: int) -> list[Figure]:
     senders = f"{contest.senders} sender{'s' if contest.senders > 1 else ''}"
     median, p99 = (statistics.median(values) for values in zip(*contest.spread, strict=True))
     spread = statistics.median(last / middle for middle, last in contest.spread)
-    floor = Floor("≤", 5) if contest.senders > 1 else None
+    share, slowest = (Floor("≥", 50), Floor("≤", 5)) if contest.senders > 1 else (None, None)
     return [
-        Figure(f"{senders}: requests a second, share of bare spyne's", 100 / result.ratio, "%", Floor("≥", 50)),
+        Figure(f"{senders}: requests a second, share of bare spyne's", 100 / result.ratio, "%", share),
         Figure(f"{senders}: ours", packets / result.ours, "1/s"),
         Figure(f"{senders}: bare spyne with one INSERT", packets / result.theirs, "1/s"),
         Figure(f"{senders}: processor time of our gateway a packet", statistics.median(contest.cpu) * 1000, "ms"),
         Figure(f"{senders}: processor time of bare spyne a packet", statistics.median(contest.bare_cpu) * 1000, "ms"),
-        Figure(f"{senders}: 99th percentile ÷ median", spread, "×", floor),
+        Figure(f"{senders}: 99th percentile ÷ median", spread, "×", slowest),
         Figure(f"{senders}: median", median * 1000, "ms"),
         Figure(f"{senders}: 99th percentile", p99 * 1000, "ms"),
         Figure(
