@@ -10,8 +10,8 @@ import pickle
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -28,6 +28,7 @@ from gateway.soap.note import Note
 
 LENGTH = struct.Struct("!I")
 """Before each message between gateway and clerk, which is pickled."""
+_COMMAND = (sys.executable, "-m", "gateway.clerk")
 STAY_SECONDS = 5.0
 """How long a clerk may take to end once there is nothing more to do."""
 Told = tuple[Answer, tuple[str, str, str | None], list[Submitted]]
@@ -79,21 +80,29 @@ class Clerks:
 
     async def _keep(self) -> None:
         """One clerk, and another whenever it has died: after a pause that doubles while none gets ready."""
-        deaths = 0
+        log, deaths = structlog.get_logger(), 0
         while True:
-            try:
-                async with _started(self._environment) as clerk:
-                    self._clerks.append(clerk)
-                    deaths = 0
-                    try:
-                        await clerk.listen()
-                    finally:
-                        self._clerks.remove(clerk)
-            except (OSError, asyncio.IncompleteReadError) as error:
-                deaths += 1
-                log = structlog.get_logger()
-                log.error("a clerk died", error=str(error), again_in=delay_after(deaths))
+            was_ready, status = False, "can't be started"
+            with suppress(OSError):
+                was_ready, status = await self._served()
+            deaths = 1 if was_ready else deaths + 1
+            log.error("a clerk died", status=status, again_in=delay_after(deaths))
             await asyncio.sleep(delay_after(deaths))
+
+    async def _served(self) -> tuple[bool, str]:
+        """A clerk to its end: whether it ever got ready, and its status. Raises OSError where there can't be one."""
+        clerk = _Clerk(await asyncio.create_subprocess_exec(*_COMMAND, stdin=PIPE, stdout=PIPE, env=self._environment))
+        try:
+            with suppress(asyncio.IncompleteReadError):  # its end
+                await clerk.ready()
+                self._clerks.append(clerk)
+                await clerk.listen()
+        finally:
+            was_ready = clerk in self._clerks
+            if was_ready:
+                self._clerks.remove(clerk)
+            await clerk.leave(STAY_SECONDS if was_ready else 0)
+        return was_ready, str(clerk.status)
 
 
 class _Clerk:
@@ -104,7 +113,6 @@ class _Clerk:
         assert process.stdout
         self._process, self._to, self._from = process, process.stdin, process.stdout
         self._numbers = count()
-        self._is_ready = False
         self.asked: dict[int, asyncio.Future[Told]] = {}
 
     async def answer(self, *request: Any) -> Told:
@@ -127,37 +135,27 @@ class _Clerk:
     async def ready(self) -> None:
         """Once it has said its first word. Raises IncompleteReadError where it ends before."""
         await self._told()
-        self._is_ready = True
 
-    async def leave(self) -> None:
-        """It is asked nothing more; what it was asked is refused, and it ends."""
+    async def leave(self, seconds: float) -> None:
+        """What it was asked is refused, and it ends: by itself in so many seconds, or killed."""
         for answered in self.asked.values():
             if not answered.done():
                 answered.set_exception(Busy("a part of the hub ended under this request, send it again", retry_after=5))
         self._to.close()
-        if self._is_ready:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), STAY_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), seconds)
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.kill()
             await self._process.wait()
 
+    @property
+    def status(self) -> int | None:
+        return self._process.returncode
+
     async def _told(self) -> Any:
         (length,) = LENGTH.unpack(await self._from.readexactly(LENGTH.size))
         return pickle.loads(await self._from.readexactly(length))
-
-
-@asynccontextmanager
-async def _started(environment: Mapping[str, str]) -> AsyncIterator[_Clerk]:
-    """A clerk that is ready, for the time of the block."""
-    command = (sys.executable, "-m", "gateway.clerk")
-    clerk = _Clerk(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=environment))
-    try:
-        await clerk.ready()
-        yield clerk
-    finally:
-        await clerk.leave()
 
 
 def clerk_threads(settings: Settings) -> int:
