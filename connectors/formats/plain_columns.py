@@ -3,9 +3,10 @@
 import re
 from datetime import date, datetime
 from functools import cached_property
-from inspect import signature
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from lxml import etree
 
 from gateway.domain.feed import Field, Kind
 from gateway.domain.packet import ABSENT_DATE, in_utc, normal_code
@@ -24,32 +25,26 @@ class Doubtful(ValueError):
 
 
 class Elements:
-    """A parser target that keeps the attributes of a valid packet's elements; `places` has each row's document."""
+    """The attributes of a packet's elements; `places` has each row's document."""
 
-    def __init__(self, document: str, row: str | None) -> None:
-        self._document, self._row = f"{{{NAMESPACE}}}{document}", f"{{{NAMESPACE}}}{row}"
+    def __init__(self, packet: "etree._Element", document: str, row: str | None) -> None:
         self.packet: Attributes = {}
         self.control: Attributes = {}
         self.documents: list[Attributes] = []
         self.rows: list[Attributes] = []
         self.places: list[int] = []
-
-    def start(self, tag: str, attributes: Attributes) -> None:
-        if tag == self._row:
-            self.rows.append(attributes)
-            self.places.append(len(self.documents) - 1)
-        elif tag == self._document:
-            self.documents.append(attributes)
-        elif tag == _PACKET:
-            self.packet = attributes
-        elif tag == _CONTROL:
-            self.control = attributes
-
-    def close(self) -> None:
-        pass
-
-
-Elements.start.__signature__ = signature(Elements.start)  # type: ignore[attr-defined]  # lxml asks for each parser
+        document, row = f"{{{NAMESPACE}}}{document}", f"{{{NAMESPACE}}}{row}"
+        for element in packet.iter(_PACKET, _CONTROL, document, row):
+            tag, attributes = element.tag, dict(element.items())
+            if tag == row:
+                self.rows.append(attributes)
+                self.places.append(len(self.documents) - 1)
+            elif tag == document:
+                self.documents.append(attributes)
+            elif tag == _PACKET:
+                self.packet = attributes
+            else:
+                self.control = attributes
 
 
 class Columns:

@@ -16,7 +16,7 @@ from connectors.formats.document_checks import Bounds
 from connectors.formats.header import control, header, present
 from connectors.formats.plain_columns import MILLION, Columns, Elements
 from connectors.formats.sound_rules import of_documents, of_lines, of_rows
-from connectors.xml_parsers import is_valid
+from connectors.xml_parsers import valid_tree
 from gateway.domain.feed import Dating, Feed, Register
 from gateway.domain.packet import Survey, Totals
 
@@ -31,11 +31,10 @@ def sound(feed: Feed, content: bytes, zone: ZoneInfo, dates: Dates) -> Survey | 
     `dates`: documents are dated from the first, the agreed history, to the second, today. What holds an entity is not
     looked at: where none is resolved, lxml gives "&#38;" for an ampersand.
     """
-    elements = Elements(feed.document, feed.row)
-    if b"&" in content or not is_valid(feed.name, content, elements):
+    if b"&" in content or (packet := valid_tree(feed.name, content)) is None:
         return None
     try:
-        look = _Look(feed, elements, zone)
+        look = _Look(feed, Elements(packet, feed.document, feed.row), zone)
         return None if look.is_doubtful(dates) else look.survey()
     except ValueError:
         return None
