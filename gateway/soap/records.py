@@ -32,8 +32,16 @@ def returned(record: Any) -> Any:
     return record.customize(min_occurs=1, nillable=False)
 
 
-class NameValue(ComplexModel):
+class _Record(ComplexModel):
+    """Takes its fields as they are: spyne's own way asks nine questions of each."""
+
     __namespace__ = NAMESPACE
+
+    def __init__(self, **given: Any) -> None:
+        self.__dict__.update(dict.fromkeys(self._type_info), **given)
+
+
+class NameValue(_Record):
     name = RequiredText
     value = OptionalText
 
@@ -41,16 +49,14 @@ class NameValue(ComplexModel):
 _Extra = listed(NameValue)
 
 
-class PingResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class PingResult(_Record):
     serverTime = _Moment
     version = RequiredText
     contract = RequiredText
     extra = _Extra
 
 
-class TestConnectionResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class TestConnectionResult(_Record):
     __test__ = False  # its name makes pytest look twice
     party = RequiredText
     site = RequiredText
@@ -60,8 +66,7 @@ class TestConnectionResult(ComplexModel):
     extra = _Extra
 
 
-class Problem(ComplexModel):
-    __namespace__ = NAMESPACE
+class Problem(_Record):
     code = RequiredText
     severity = RequiredText
     document = OptionalText
@@ -73,8 +78,7 @@ class Problem(ComplexModel):
     extra = _Extra
 
 
-class Acceptance(ComplexModel):
-    __namespace__ = NAMESPACE
+class Acceptance(_Record):
     packetId = RequiredText
     feed = RequiredText
     status = RequiredText
@@ -88,8 +92,7 @@ class Acceptance(ComplexModel):
     extra = _Extra
 
 
-class Receipt(ComplexModel):
-    __namespace__ = NAMESPACE
+class Receipt(_Record):
     packetId = RequiredText
     feed = RequiredText
     status = RequiredText
@@ -108,22 +111,19 @@ class Receipt(ComplexModel):
     extra = _Extra
 
 
-class OpenTransferResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class OpenTransferResult(_Record):
     transferId = RequiredText
     partBytes = _Count
     received = listed(Integer)
     extra = _Extra
 
 
-class PutPartResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class PutPartResult(_Record):
     received = listed(Integer)
     extra = _Extra
 
 
-class FeedSettings(ComplexModel):
-    __namespace__ = NAMESPACE
+class FeedSettings(_Record):
     feed = RequiredText
     schedule = OptionalText
     timeZone = RequiredText
@@ -138,16 +138,14 @@ class FeedSettings(ComplexModel):
     extra = _Extra
 
 
-class GetSettingsResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class GetSettingsResult(_Record):
     feeds = listed(FeedSettings)
     packetBytes = _Count
     partBytes = _Count
     extra = _Extra
 
 
-class DayTotals(ComplexModel):
-    __namespace__ = NAMESPACE
+class DayTotals(_Record):
     organisation = RequiredText
     date = OptionalMoment
     documents = _Count
@@ -157,23 +155,20 @@ class DayTotals(ComplexModel):
     extra = _Extra
 
 
-class GetTotalsResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class GetTotalsResult(_Record):
     totals = listed(DayTotals)
     until = _Moment
     extra = _Extra
 
 
-class GetCatalogResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class GetCatalogResult(_Record):
     content = ByteArray(min_occurs=0, nillable=False)
     text = OptionalText
     until = _Moment
     extra = _Extra
 
 
-class Notice(ComplexModel):
-    __namespace__ = NAMESPACE
+class Notice(_Record):
     id = _Count
     madeAt = _Moment
     code = RequiredText
@@ -182,21 +177,18 @@ class Notice(ComplexModel):
     extra = _Extra
 
 
-class GetNoticesResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class GetNoticesResult(_Record):
     notices = listed(Notice)
     until = _Moment
     extra = _Extra
 
 
-class AckNoticesResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class AckNoticesResult(_Record):
     count = _Count
     extra = _Extra
 
 
-class PullOrdersResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class PullOrdersResult(_Record):
     batchId = OptionalText
     content = ByteArray(min_occurs=0, nillable=False)
     text = OptionalText
@@ -204,8 +196,7 @@ class PullOrdersResult(ComplexModel):
     extra = _Extra
 
 
-class OrderResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class OrderResult(_Record):
     order = RequiredText
     revision = _Count
     accepted = OptionalFlag
@@ -215,14 +206,12 @@ class OrderResult(ComplexModel):
     extra = _Extra
 
 
-class AckOrdersResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class AckOrdersResult(_Record):
     count = _Count
     extra = _Extra
 
 
-class OrderStatus(ComplexModel):
-    __namespace__ = NAMESPACE
+class OrderStatus(_Record):
     order = RequiredText
     number = RequiredText
     date = RequiredMoment
@@ -234,8 +223,7 @@ class OrderStatus(ComplexModel):
     extra = _Extra
 
 
-class OrderStatusLine(ComplexModel):
-    __namespace__ = NAMESPACE
+class OrderStatusLine(_Record):
     order = RequiredText
     line = _Count
     product = RequiredText
@@ -245,16 +233,14 @@ class OrderStatusLine(ComplexModel):
     extra = _Extra
 
 
-class GetOrderStatusesResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class GetOrderStatusesResult(_Record):
     statuses = listed(OrderStatus)
     lines = listed(OrderStatusLine)
     until = _Moment
     extra = _Extra
 
 
-class GetProblemsResult(ComplexModel):
-    __namespace__ = NAMESPACE
+class GetProblemsResult(_Record):
     problems = listed(Problem)
     total = _Count
     extra = _Extra
