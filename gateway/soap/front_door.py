@@ -19,6 +19,8 @@ MAX_DEPTH = 12
 MAX_ELEMENTS = 100_000
 MAX_ATTRIBUTES = 20
 MAX_NAME = 200
+PIECE = 1 << 12
+"""Of a piece's elements each is looked at, and so made an object, before the next piece is read."""
 
 _CHARSETS = {"utf8": "utf-8", "ascii": "utf-8", "usascii": "utf-8"} | dict.fromkeys(
     ("windows1251", "win1251", "cp1251", "xcp1251"), "cp1251"
@@ -38,15 +40,14 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\x00<", b"<\x00", b"\x00\x0
 
 @dataclass(frozen=True)
 class Envelope:
-    """A judged request: its operation's name, and its bytes as UTF-8 without BOM and declaration."""
+    """A judged request: its operation's name, and its tree."""
 
     operation: str
-    content: bytes
+    root: "etree._Element"
 
     def element(self) -> "etree._Element":
-        """The operation's, as a tree."""
-        parser = etree.XMLParser(**_SAFE, remove_comments=True, remove_pis=True)
-        (body,) = etree.fromstring(self.content, parser).iterchildren(f"{{{SOAP}}}Body")
+        """The operation's."""
+        (body,) = self.root.iterchildren(f"{{{SOAP}}}Body")
         (operation,) = body.iterchildren("*")
         return operation
 
@@ -56,7 +57,7 @@ def judged(body: bytes, content_type: str) -> Envelope:
     content = _utf8(body, content_type)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise Malformed("a DOCTYPE is not allowed")
-    return Envelope(_operation(content), content)
+    return _envelope(content)
 
 
 def _utf8(body: bytes, content_type: str) -> bytes:
@@ -111,19 +112,25 @@ def _undeclared(content: bytes) -> bytes:
     return content[declaration.end() :] if declaration else content.lstrip()
 
 
-def _operation(content: bytes) -> str:
-    shape = _Shape()
-    parser = etree.XMLParser(target=shape, **_SAFE)
+def _envelope(content: bytes) -> Envelope:
+    """Read piece by piece: what is too much is seen before it is a tree."""
+    parser, shape = etree.XMLPullParser(("start", "end"), **_SAFE, remove_comments=True, remove_pis=True), _Shape()
     try:
-        parser.feed(content)
-        parser.close()
+        for start in range(0, len(content), PIECE):
+            parser.feed(content[start : start + PIECE])
+            for event, element in parser.read_events():
+                if event == "start":
+                    shape.start(element.tag, element.keys())
+                else:
+                    shape.end()
+        root = parser.close()
     except etree.XMLSyntaxError as error:
         raise Malformed(f"the XML is broken: {str(error.msg)[:200]}") from error
-    return shape.operation()
+    return Envelope(shape.operation(), root)
 
 
 class _Shape:
-    """A parser target that sees every element's start, keeps counts, and stops at the first thing too much."""
+    """Sees every element's start, keeps counts, and stops at the first thing too much."""
 
     def __init__(self) -> None:
         self._path: list[str] = []
@@ -131,7 +138,7 @@ class _Shape:
         self._bodies = 0
         self._operations: list[str] = []
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: list[str]) -> None:
         self._elements += 1
         self._check_size(tag, attributes)
         if "href" in attributes or "id" in attributes:
@@ -145,13 +152,10 @@ class _Shape:
                 self._operations.append(tag)
         self._path.append(tag)
 
-    def end(self, tag: str) -> None:
+    def end(self) -> None:
         self._path.pop()
 
-    def close(self) -> None:
-        pass
-
-    def _check_size(self, tag: str, attributes: dict[str, str]) -> None:
+    def _check_size(self, tag: str, attributes: list[str]) -> None:
         if len(self._path) >= MAX_DEPTH:
             raise Malformed("elements are nested too deep")
         if self._elements > MAX_ELEMENTS:
