@@ -20,6 +20,7 @@ _HEAD = (
 )
 _TAIL = "</soap11env:Body></soap11env:Envelope>"
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = re.compile(f"[&<>\r]|{_NO_XML.pattern}")
 _WRITING = Soap11()
 
 
@@ -65,7 +66,7 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
         return _record
 
     def written(value: Any) -> str:
-        text = value if type(value) is str else _WRITING.to_unicode(kind, value)
-        return escape(_NO_XML.sub("\ufffd", text), {"\r": "&#13;"})
+        text = str(value) if type(value) is int or isinstance(value, str) else _WRITING.to_unicode(kind, value)
+        return escape(_NO_XML.sub("\ufffd", text), {"\r": "&#13;"}) if _SPECIAL.search(text) else text
 
     return written
