@@ -25,11 +25,11 @@ class Service(NamedTuple):
     @property
     def cpu_seconds(self) -> float:
         """What it and its clerks have used of the processor so far; its worker is left out."""
-        return sum(_cpu_seconds(process) for process in (self.pid, *_clerks(self.pid)))
+        return sum(_cpu_seconds(pid) for pid in (self.pid, *_clerks(self.pid)))
 
 
-def _cpu_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

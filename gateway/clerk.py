@@ -1,10 +1,11 @@
 """A clerk of a gateway: answers the requests that come by its standard input on its standard output (`Clerks`).
 
-It is gone once that input ends, which is also how a killed gateway leaves it.
+It is gone as soon as that input ends, which is also how a killed gateway leaves it, whatever it is at.
 """
 
 import os
 import pickle
+import select
 import signal
 import sys
 import threading
@@ -18,7 +19,8 @@ from gateway.log import configure
 from gateway.metrics import HandedOn
 from gateway.soap.clerks import LENGTH, clerk_threads, message
 from gateway.soap.desk import Desk
-from gateway.wiring import open_hub
+from gateway.soap.note import Note
+from gateway.wiring import now, open_hub
 
 
 class Line:
@@ -29,17 +31,19 @@ class Line:
         self._take, self._tell = threading.Lock(), threading.Lock()
 
     def work(self) -> None:
-        """Until the input ends, or anything goes wrong with it: then the whole process does, and its requests fail."""
+        """Until anything goes wrong with it: then the whole process ends, and its requests fail."""
         try:
-            while request := self._taken():
-                number, content, content_type, sender, note = pickle.loads(request)
+            while True:
+                number, content, content_type, sender = pickle.loads(self._taken())
+                note = Note(now(), "")  # its moment and its caller are the gateway's to note
                 answer = self._desk.answer(content, content_type, sender, note)
                 noted = (note.operation, note.outcome, note.packet_id)
                 self.tell(number, answer, noted, self._metrics.taken())
+        except (EOFError, BrokenPipeError):
+            os._exit(0)  # the gateway is gone
         except BaseException as error:
             structlog.get_logger().error("the clerk ends", exc_info=error)
             os._exit(1)
-        os._exit(0)
 
     def tell(self, *content: object) -> None:
         with self._tell:
@@ -48,8 +52,17 @@ class Line:
 
     def _taken(self) -> bytes:
         with self._take:
-            head = self._taking.read(LENGTH.size)
-            return self._taking.read(*LENGTH.unpack(head)) if len(head) == LENGTH.size else b""
+            if len(head := self._taking.read(LENGTH.size)) < LENGTH.size:
+                raise EOFError
+            return self._taking.read(*LENGTH.unpack(head))
+
+
+def _end_with(taking: IO[bytes]) -> None:
+    """Also while every thread is at work, and none reads."""
+    watch = select.poll()
+    watch.register(taking, select.POLLHUP)
+    watch.poll()
+    os._exit(0)
 
 
 def main() -> None:
@@ -61,6 +74,7 @@ def main() -> None:
     os.dup2(2, 1)  # whatever prints must not stand between answers
     hub, metrics = open_hub(settings, made=True), HandedOn()
     line = Line(Desk(replace(hub, metrics=metrics)), metrics, sys.stdin.buffer, telling)
+    threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
     line.tell("ready")
     for _ in range(clerk_threads(settings) - 1):
         threading.Thread(target=line.work, daemon=True).start()

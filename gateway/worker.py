@@ -32,7 +32,7 @@ from gateway.scoring import refresh
 from gateway.sealing import seal_when_due
 from gateway.wiring import Hub, open_hub
 
-LANE_NICENESS = 5
+LANE_NICENESS = 10
 SCORE_SECONDS = 300.0
 """A month is counted as a whole, for one new packet as for a thousand: not after each."""
 NOTICE_SECONDS = 5.0

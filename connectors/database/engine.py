@@ -48,7 +48,7 @@ class Store:
         """Where a SQLite store keeps its files; None for a server."""
         self._wait_seconds = wait_seconds
         self._turn = threading.Lock()
-        self._together = Together(self.writing)
+        self.steps = Together(self.writing, wait_seconds)
         self._at_rest: list[Connection] = []
         """A file's connections, between transactions: to take one from the pool costs more than a small read."""
 
@@ -100,7 +100,7 @@ class Store:
         The step may run twice, the first time for nothing. On a server it has a transaction of its own.
         """
         if self.folder is not None:
-            return self._together.run(step)
+            return self.steps.run(step)
         with self.writing() as connection:
             return step(connection)
 

@@ -10,13 +10,12 @@ import pickle
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 import structlog
-from anyio import CapacityLimiter
 
 from gateway.children import delay_after
 from gateway.config import Settings
@@ -28,11 +27,10 @@ from gateway.soap.note import Note
 
 LENGTH = struct.Struct("!I")
 """Before each message between gateway and clerk, which is pickled."""
-_COMMAND = (sys.executable, "-m", "gateway.clerk")
 STAY_SECONDS = 5.0
 """How long a clerk may take to end once there is nothing more to do."""
-Told = tuple[Answer, tuple[str, str, str | None], list[Submitted]]
-"""The answer, what the audit journal is told of it (operation, outcome, packet id), and what is to be counted."""
+Told = tuple[Answer, tuple[str, str, str | None]]
+"""The answer, and what the audit journal is told of it: operation, outcome, packet id."""
 
 
 def message(*content: Any) -> bytes:
@@ -44,12 +42,13 @@ class Clerks:
     """Of one gateway, on its event loop. None works before `call_in`."""
 
     def __init__(self, settings: Settings, counted: Callable[[Submitted], None]) -> None:
-        self._number, self._each = settings.clerks, clerk_threads(settings)
+        self._number = settings.clerks
         self._environment = {**os.environ, **settings.as_environment()}
         self._counted = counted
         self._clerks: list[_Clerk] = []
         self._keepers: list[asyncio.Task[None]] = []
-        self._turns = CapacityLimiter(self._number * self._each)
+        self._turns = asyncio.Semaphore(self._number * clerk_threads(settings))
+        self._is_over = False
 
     def call_in(self) -> None:
         """They begin to come; the first call alone counts."""
@@ -57,8 +56,9 @@ class Clerks:
             self._keepers = [asyncio.create_task(self._keep()) for _ in range(self._number)]
 
     @property
-    def are_here(self) -> bool:
-        return bool(self._clerks)
+    def here(self) -> int:
+        """How many can be asked."""
+        return len(self._clerks)
 
     async def answer(self, content: bytes, content_type: str, sender: Sender, note: Note) -> Answer | None:
         """As `Desk.answer`; None where they have all gone. Raises Busy where the clerk died over it."""
@@ -66,54 +66,66 @@ class Clerks:
             if not self._clerks:
                 return None
             clerk = min(self._clerks, key=lambda each: len(each.asked))
-            answer, noted, submitted = await clerk.answer(content, content_type, sender, note)
-        note.operation, note.outcome, note.packet_id = noted
-        for each in submitted:
-            self._counted(each)
+            answer, (note.operation, note.outcome, note.packet_id) = await clerk.answer(content, content_type, sender)
         return answer
 
     async def close(self) -> None:
         """When nothing is asked any more."""
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        self._is_over = True
+        while waiting := [keeper for keeper in self._keepers if not keeper.done()]:
+            for keeper in waiting:
+                keeper.cancel()  # once may be too few: `wait_for` forgets it where what it waits for is done just then
+            await asyncio.wait(waiting, timeout=STAY_SECONDS)
 
     async def _keep(self) -> None:
         """One clerk, and another whenever it has died: after a pause that doubles while none gets ready."""
         log, deaths = structlog.get_logger(), 0
-        while True:
-            was_ready, status = False, "can't be started"
-            with suppress(OSError):
-                was_ready, status = await self._served()
-            deaths = 1 if was_ready else deaths + 1
-            log.error("a clerk died", status=status, again_in=delay_after(deaths))
+        while not self._is_over:
+            clerk: _Clerk | None = None
+            try:
+                clerk = await _Clerk.begun(self._environment, self._counted)
+                await self._served(clerk)
+            except Exception as error:
+                log.error("a clerk fails", exc_info=error)
+            if self._is_over:
+                return
+            deaths = 1 if clerk and clerk.is_ready else deaths + 1
+            log.error("a clerk died", status=clerk and clerk.status, again_in=delay_after(deaths))
             await asyncio.sleep(delay_after(deaths))
 
-    async def _served(self) -> tuple[bool, str]:
-        """A clerk to its end: whether it ever got ready, and its status. Raises OSError where there can't be one."""
-        clerk = _Clerk(await asyncio.create_subprocess_exec(*_COMMAND, stdin=PIPE, stdout=PIPE, env=self._environment))
+    async def _served(self, clerk: "_Clerk") -> None:
+        """It can be asked until its end."""
         try:
             with suppress(asyncio.IncompleteReadError):  # its end
                 await clerk.ready()
                 self._clerks.append(clerk)
                 await clerk.listen()
         finally:
-            was_ready = clerk in self._clerks
-            if was_ready:
+            if clerk in self._clerks:
                 self._clerks.remove(clerk)
-            await clerk.leave(STAY_SECONDS if was_ready else 0)
-        return was_ready, str(clerk.status)
+            await clerk.leave()
 
 
 class _Clerk:
     """The gateway's side of one: `asked` has the requests that it is at."""
 
-    def __init__(self, process: Process) -> None:
-        assert process.stdin
-        assert process.stdout
-        self._process, self._to, self._from = process, process.stdin, process.stdout
+    def __init__(self, running: Process, counted: Callable[[Submitted], None]) -> None:
+        assert running.stdin
+        assert running.stdout
+        self._running, self._to, self._from, self._counted = running, running.stdin, running.stdout, counted
         self._numbers = count()
         self.asked: dict[int, asyncio.Future[Told]] = {}
+        self.is_ready = False
+
+    @classmethod
+    async def begun(cls, environment: Mapping[str, str], counted: Callable[[Submitted], None]) -> Self:
+        command = (sys.executable, "-m", "gateway.clerk")
+        return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=environment), counted)
+
+    async def ready(self) -> None:
+        """Once it has said its first word. Raises IncompleteReadError where it ends before."""
+        await self._told()
+        self.is_ready = True
 
     async def answer(self, *request: Any) -> Told:
         number, answered = next(self._numbers), asyncio.get_running_loop().create_future()
@@ -121,41 +133,45 @@ class _Clerk:
         try:
             self._to.write(message(number, *request))
             return await answered
+        except (OSError, RuntimeError) as error:  # its pipe is closed: uvloop's word for it is RuntimeError
+            raise _ended() from error
         finally:
             del self.asked[number]
 
     async def listen(self) -> None:
-        """Raises IncompleteReadError once it has ended."""
+        """What it says; counted, whether or not anybody waits for the answer. Raises IncompleteReadError at its end."""
         while True:
-            number, *told = await self._told()
+            number, answer, noted, submitted = await self._told()
+            for each in submitted:
+                self._counted(each)
             answered = self.asked.get(number)
             if answered and not answered.done():
-                answered.set_result((told[0], told[1], told[2]))
+                answered.set_result((answer, noted))
 
-    async def ready(self) -> None:
-        """Once it has said its first word. Raises IncompleteReadError where it ends before."""
-        await self._told()
-
-    async def leave(self, seconds: float) -> None:
-        """What it was asked is refused, and it ends: by itself in so many seconds, or killed."""
+    async def leave(self) -> None:
+        """What it was asked is refused, and it ends: by itself where it is ready and soon does, or killed."""
         for answered in self.asked.values():
             if not answered.done():
-                answered.set_exception(Busy("a part of the hub ended under this request, send it again", retry_after=5))
+                answered.set_exception(_ended())
         self._to.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), seconds)
-        if self._process.returncode is None:
+            await asyncio.wait_for(self._running.wait(), STAY_SECONDS if self.is_ready else 0)
+        if self._running.returncode is None:
             with suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+                self._running.kill()
+            await self._running.wait()
 
     @property
     def status(self) -> int | None:
-        return self._process.returncode
+        return self._running.returncode
 
     async def _told(self) -> Any:
         (length,) = LENGTH.unpack(await self._from.readexactly(LENGTH.size))
         return pickle.loads(await self._from.readexactly(length))
+
+
+def _ended() -> Busy:
+    return Busy("a part of the hub ended under this request, send it again", retry_after=5)
 
 
 def clerk_threads(settings: Settings) -> int:

@@ -1,5 +1,7 @@
 """The service's HTTP end (ASGI): reads a request within its bounds, answers it in a thread, lets nothing escape."""
 
+from asyncio import get_running_loop
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +42,8 @@ class SoapEndpoint:
     def __init__(self, hub: "Hub", clerks: Clerks | None = None) -> None:
         settings = hub.settings
         self._hub, self._desk, self._clerks = hub, Desk(hub), clerks
-        self._work, self._looks, self._checks = map(CapacityLimiter, (settings.threads, LOOKS_AT_ONCE, CHECKS_AT_ONCE))
+        self._work, self._checks = CapacityLimiter(settings.threads), CapacityLimiter(CHECKS_AT_ONCE)
+        self._looks = ThreadPoolExecutor(LOOKS_AT_ONCE, "look")
         self._checking = 0
         self._large = Semaphore(LARGE_AT_ONCE, fast_acquire=True)
         room = max(settings.room_bytes, settings.request_bytes)
@@ -100,9 +103,9 @@ class SoapEndpoint:
         if len(request[0]) > LARGE:
             async with self._large:
                 return await self._in_thread(*request)
-        if self._clerks and self._clerks.are_here:
+        if self._clerks and self._clerks.here:
             return await self._clerks.answer(*request) or await self._in_thread(*request)
-        if self._clerks and self._work.borrowed_tokens >= MANY:
+        if self._clerks and self._work.borrowed_tokens >= min(MANY, self._work.total_tokens // 4):
             self._clerks.call_in()
         return await self._in_thread(*request)
 
@@ -112,7 +115,7 @@ class SoapEndpoint:
     async def _sender(self, head: Heading, note: Note) -> Sender:
         note.login, password = credentials(head.authorization)
         who = (note.login, password, note.address)
-        sender = await to_thread.run_sync(self._hub.access.remembered, *who, limiter=self._looks)
+        sender = await get_running_loop().run_in_executor(self._looks, self._hub.access.remembered, *who)
         if sender is None:
             if self._checking >= CHECKS_AT_ONCE + CHECKS_WAITING:  # the limiter knows who waits too late
                 raise Busy("too many logins are checked at once", retry_after=5)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from gateway.domain.errors import Busy, Malformed
 from gateway.domain.party import Sender
@@ -39,8 +40,12 @@ async def called_in(folder: Path, counted: list[Submitted]) -> AsyncIterator[Cle
 
 async def until_here(clerks: Clerks) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not clerks.are_here:
+        while clerks.here < NUMBER:
             await asyncio.sleep(0.05)
+
+
+def clerks_of_ours() -> list[int]:
+    return [each for each in children_of(os.getpid()) if b"gateway.clerk" in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
 def noted() -> Note:
@@ -76,14 +81,14 @@ def test_a_clerk_answers_and_tells_the_gateway_what_to_note_and_to_count(tmp_pat
             assert unknown
             assert b">unknown<" in unknown[2]
 
-    asyncio.run(run())
+    uvloop.run(run())
 
 
 def test_requests_of_a_clerk_that_dies_are_busy_and_another_takes_its_place(tmp_path: Path) -> None:
     async def run() -> None:
         sender = prepared(tmp_path)
         async with called_in(tmp_path, []) as clerks:
-            processes = children_of(os.getpid())
+            processes = clerks_of_ours()
             for process in processes:
                 os.kill(process, signal.SIGSTOP)
             asked = [asyncio.create_task(sent(clerks, sender, f"p-{number}", noted())) for number in range(NUMBER)]
@@ -100,15 +105,31 @@ def test_requests_of_a_clerk_that_dies_are_busy_and_another_takes_its_place(tmp_
             assert again
             assert b">accepted<" in again[2]
 
-    asyncio.run(run())
+    uvloop.run(run())
+
+
+def test_a_gateway_that_stops_right_after_a_clerk_has_died_does_stop(tmp_path: Path) -> None:
+    async def run() -> None:
+        sender = prepared(tmp_path)
+        async with called_in(tmp_path, []) as clerks:
+            asked = asyncio.create_task(sent(clerks, sender, "p-1", noted()))
+            await asyncio.sleep(0)
+            for each in clerks_of_ours():
+                os.kill(each, signal.SIGKILL)
+            with pytest.raises(Busy):
+                await asked
+            async with asyncio.timeout(PATIENCE):
+                await clerks.close()
+
+    uvloop.run(run())
 
 
 def test_clerks_go_with_the_gateway(tmp_path: Path) -> None:
     async def run() -> list[int]:
         async with called_in(tmp_path, []):
-            return children_of(os.getpid())
+            return clerks_of_ours()
 
     prepared(tmp_path)
-    processes = asyncio.run(run())
+    processes = uvloop.run(run())
     assert len(processes) == NUMBER
     assert [each for each in processes if is_alive(each)] == []
