@@ -18,16 +18,21 @@ LOADS = {1: 200, 50: 1000}
 
 
 def run(plan: Plan) -> list[Figure]:
-    """Ours is `obmen up`, embedded worker and all; the bare service runs when the worker has nothing left to do."""
+    """Ours is `obmen up`, alone as the bare service is; then with its worker, which loads what is sent."""
     figures = []
     file, log = str(plan.folder / "bare.db"), plan.folder / "bare.log"
-    with _ours(plan) as ours, child("bench.bare_service", file, log=log) as bare:
-        for senders, packets in LOADS.items():
-            each = max(2, plan.size(packets) // senders)
-            contest = _Contest(plan, ours, bare, senders, each)
-            result = compared(contest.ours, contest.bare, plan.pairs)
-            figures += _figures(contest, result, senders * each)
+    with child("bench.bare_service", file, log=log) as bare:
+        with _ours(plan, "alone", lanes=0) as ours:
+            for senders, packets in LOADS.items():
+                figures += _figures(*_contested(plan, ours, bare, senders, packets))
+        with _ours(plan, "whole", lanes=1) as ours:
+            figures += _figures_beside(*_contested(plan, ours, bare, max(LOADS), LOADS[max(LOADS)]))
     return figures
+
+
+def _contested(plan: Plan, ours: "_Ours", bare: Service, senders: int, packets: int) -> tuple["_Contest", Compared]:
+    contest = _Contest(plan, ours, bare, senders, max(2, plan.size(packets) // senders))
+    return contest, compared(contest.ours, contest.bare, plan.pairs)
 
 
 class _Contest:
@@ -36,6 +41,7 @@ class _Contest:
     def __init__(self, plan: Plan, ours: "_Ours", bare: Service, senders: int, each: int) -> None:
         self._plan, self._ours, self._bare = plan, ours, bare
         self.senders, self._each = senders, each
+        self.packets = senders * each
         self.spread: list[tuple[float, float]] = []
         self.draining: list[float] = []
         self.cpu: list[float] = []
@@ -67,8 +73,8 @@ class _Contest:
         return hubs.http_request(hubs.request(packet_id, content), sender)
 
 
-def _figures(contest: _Contest, result: Compared, packets: int) -> list[Figure]:
-    senders = f"{contest.senders} sender{'s' if contest.senders > 1 else ''}"
+def _figures(contest: _Contest, result: Compared) -> list[Figure]:
+    senders, packets = f"{contest.senders} sender{'s' if contest.senders > 1 else ''}", contest.packets
     median, p99 = (statistics.median(values) for values in zip(*contest.spread, strict=True))
     spread = statistics.median(last / middle for middle, last in contest.spread)
     share, slowest = (Floor("≥", 50), Floor("≤", 5)) if contest.senders > 1 else (None, None)
@@ -81,22 +87,25 @@ def _figures(contest: _Contest, result: Compared, packets: int) -> list[Figure]:
         Figure(f"{senders}: 99th percentile ÷ median", spread, "×", slowest),
         Figure(f"{senders}: median", median * 1000, "ms"),
         Figure(f"{senders}: 99th percentile", p99 * 1000, "ms"),
-        Figure(
-            f"{senders}: loaded into facts, from the first request on",
-            packets / statistics.median(contest.draining),
-            "1/s",
-        ),
+    ]
+
+
+def _figures_beside(contest: _Contest, result: Compared) -> list[Figure]:
+    senders, loaded = f"{contest.senders} senders, a worker beside", statistics.median(contest.draining)
+    return [
+        Figure(f"{senders}: share of bare spyne's, which has none", 100 / result.ratio, "%"),
+        Figure(f"{senders}: loaded into facts, from the first request on", contest.packets / loaded, "1/s"),
     ]
 
 
 class _Ours:
     """`obmen up`, and a look at its queue."""
 
-    def __init__(self, hub: Hub, gateway: Service) -> None:
-        self._hub, self.gateway = hub, gateway
+    def __init__(self, hub: Hub, gateway: Service, lanes: int) -> None:
+        self._hub, self.gateway, self._lanes = hub, gateway, lanes
 
     def wait_until_loaded(self) -> None:
-        while self._waiting():
+        while self._lanes and self._waiting():
             time.sleep(0.05)
 
     def _waiting(self) -> int:
@@ -105,12 +114,12 @@ class _Ours:
 
 
 @contextmanager
-def _ours(plan: Plan) -> Iterator[_Ours]:
-    folder = plan.folder / "hub"
-    settings = {"OBMEN_DATABASE": f"sqlite:///{folder}", "OBMEN_PORT": "0", "OBMEN_LOG": "json"}
+def _ours(plan: Plan, name: str, lanes: int) -> Iterator[_Ours]:
+    folder, log = plan.folder / name, plan.folder / f"{name}.log"
+    settings = {"DATABASE": f"sqlite:///{folder}", "PORT": "0", "LOG": "json", "LANES": f"{lanes}"}
     with (
         hubs.hub_in(folder, sites=max(LOADS)) as hub,
-        child("gateway.cli", "up", log=plan.folder / "gateway.log", **settings) as gateway,
+        child("gateway.cli", "up", log=log, **{f"OBMEN_{key}": value for key, value in settings.items()}) as gateway,
     ):
         until_listening(gateway.address)
-        yield _Ours(hub, gateway)
+        yield _Ours(hub, gateway, lanes)
