@@ -105,7 +105,7 @@ class SoapEndpoint:
                 return await self._in_thread(*request)
         if self._clerks and self._clerks.here:
             return await self._clerks.answer(*request) or await self._in_thread(*request)
-        if self._clerks and self._work.borrowed_tokens >= min(MANY, self._work.total_tokens // 4):
+        if self._clerks and self._work.borrowed_tokens >= min(MANY, max(1, self._work.total_tokens // 4)):
             self._clerks.call_in()
         return await self._in_thread(*request)
 
