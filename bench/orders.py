@@ -14,7 +14,7 @@ from connectors.database.order_tables import order_head, order_revision, order_t
 from gateway.ordering_pulling import Result, acknowledge, pull
 from gateway.ordering_translating import AT_ONCE, WAREHOUSE, translate_next
 from gateway.soap.dispatch import Dispatcher
-from gateway.soap.front_door import NAMESPACE, Envelope
+from gateway.soap.front_door import NAMESPACE, judged
 from gateway.soap.note import Note
 from gateway.soap.records import PullOrdersResult
 from gateway.soap.service import Call
@@ -92,8 +92,7 @@ def _pull(hub: Hub, plan: Plan) -> Compared:
     def ours(run: int) -> float:
         ordered.take(hub, 1000 + run, PULLED, party=0)
         _until_done(lambda: translate_next(hub))
-        envelope = Envelope("PullOrders", _ENVELOPE)
-        taken = seconds(lambda: dispatcher.answer(envelope, call, Note(hub.clock(), "127.0.0.1")))
+        taken = seconds(lambda: dispatcher.answer(judged(_ENVELOPE, "text/xml"), call, Note(hub.clock(), "127.0.0.1")))
         again = pull(hub, sender, PULLED, False)
         answers[0] = PullOrdersResult(batchId=again.batch, content=[again.content], more=again.more)
         _acknowledge(hub, again.batch or "")
