@@ -48,7 +48,8 @@ class Clerks:
         self._clerks: list[_Clerk] = []
         self._keepers: list[asyncio.Task[None]] = []
         self._turns = asyncio.Semaphore(self._number * clerk_threads(settings))
-        self._is_over = False
+        self._begun: set[_Clerk] = set()
+        self._over = asyncio.Event()
 
     def call_in(self) -> None:
         """They begin to come; the first call alone counts."""
@@ -70,32 +71,39 @@ class Clerks:
         return answer
 
     async def close(self) -> None:
-        """When nothing is asked any more."""
-        self._is_over = True
-        while waiting := [keeper for keeper in self._keepers if not keeper.done()]:
-            for keeper in waiting:
-                keeper.cancel()  # once may be too few: `wait_for` forgets it where what it waits for is done just then
-            await asyncio.wait(waiting, timeout=STAY_SECONDS)
+        """When nothing is asked any more. No keeper is cancelled: one that is would leave its clerk half ended."""
+        self._over.set()
+        for clerk in self._begun:
+            clerk.dismiss()
+        if self._keepers:
+            await asyncio.wait(self._keepers, timeout=STAY_SECONDS)
+            for clerk in self._begun:
+                clerk.kill()
+            await asyncio.wait(self._keepers)
 
     async def _keep(self) -> None:
         """One clerk, and another whenever it has died: after a pause that doubles while none gets ready."""
         log, deaths = structlog.get_logger(), 0
-        while not self._is_over:
+        while not self._over.is_set():
             clerk: _Clerk | None = None
             try:
                 clerk = await _Clerk.begun(self._environment, self._counted)
                 await self._served(clerk)
             except Exception as error:
                 log.error("a clerk fails", exc_info=error)
-            if self._is_over:
+            if self._over.is_set():
                 return
             deaths = 1 if clerk and clerk.is_ready else deaths + 1
             log.error("a clerk died", status=clerk and clerk.status, again_in=delay_after(deaths))
-            await asyncio.sleep(delay_after(deaths))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), delay_after(deaths))
 
     async def _served(self, clerk: "_Clerk") -> None:
         """It can be asked until its end."""
+        self._begun.add(clerk)
         try:
+            if self._over.is_set():
+                clerk.dismiss()
             with suppress(asyncio.IncompleteReadError):  # its end
                 await clerk.ready()
                 self._clerks.append(clerk)
@@ -104,6 +112,7 @@ class Clerks:
             if clerk in self._clerks:
                 self._clerks.remove(clerk)
             await clerk.leave()
+            self._begun.remove(clerk)
 
 
 class _Clerk:
@@ -148,18 +157,24 @@ class _Clerk:
             if answered and not answered.done():
                 answered.set_result((answer, noted))
 
+    def dismiss(self) -> None:
+        """It ends soon, at once where it is not ready."""
+        self._to.close()
+        if not self.is_ready:
+            self.kill()
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._running.kill()
+
     async def leave(self) -> None:
-        """What it was asked is refused, and it ends: by itself where it is ready and soon does, or killed."""
+        """What it was asked is refused, and nothing of it stays."""
         for answered in self.asked.values():
             if not answered.done():
                 answered.set_exception(_ended())
         self._to.close()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._running.wait(), STAY_SECONDS if self.is_ready else 0)
-        if self._running.returncode is None:
-            with suppress(ProcessLookupError):
-                self._running.kill()
-            await self._running.wait()
+        self.kill()
+        await self._running.wait()
 
     @property
     def status(self) -> int | None:

@@ -4,6 +4,7 @@ import threading
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from random import Random
 from typing import Any
@@ -112,6 +113,21 @@ class StubbornSender(threading.Thread):
             assert b"soap:Server.Busy<" in answer.content, answer.content
             raise Unanswered
         return answer.content
+
+
+@contextmanager
+def at_work(tree: Tree, packets: dict[str, bytes], number: int) -> Iterator[list[StubbornSender]]:
+    """So many senders that share the packets; after the block they finish."""
+    senders = [StubbornSender(tree, dict(list(packets.items())[part::number])) for part in range(number)]
+    for sender in senders:
+        sender.start()
+    try:
+        yield senders
+        for sender in senders:
+            sender.finish()
+    finally:
+        for sender in senders:
+            sender.give_up()
 
 
 def _texts(root: "etree._Element", name: str) -> list[str]:

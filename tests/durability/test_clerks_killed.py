@@ -9,7 +9,7 @@ import pytest
 
 from tests.durability.correcting import RULES, check_acceptances, check_facts, packets, undisturbed
 from tests.durability.running import PATIENCE, Tree
-from tests.durability.sending import StubbornSender
+from tests.durability.sending import StubbornSender, at_work
 from tests.hubs import add_site, hub_in, settings_for
 
 SEED = int(os.environ.get("OBMEN_TEST_SEED", "20261122"))
@@ -52,17 +52,9 @@ def test_clerks_killed_over_their_work_lose_nothing_and_double_nothing(tmp_path:
     folder = tmp_path / "killed"
     with hub_in(folder, **RULES) as hub:
         add_site(hub)
-    with Tree(settings_for(folder, **RULES)) as tree:
-        senders = [StubbornSender(tree, dict(list(sent.items())[part::SENDERS])) for part in range(SENDERS)]
+    with Tree(settings_for(folder, **RULES)) as tree, at_work(tree, sent, SENDERS) as senders:
         for sender in senders:
-            sender.start()
             sender.go_on(1)
-        try:
-            killing(tree, senders)
-            for sender in senders:
-                sender.finish()
-        finally:
-            for sender in senders:
-                sender.give_up()
+        killing(tree, senders)
     check_acceptances(senders)
     check_facts(folder, sent, expected)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.durability.correcting import RULES, check_acceptances, check_facts, packets, undisturbed
 from tests.durability.running import Referring, Tree
-from tests.durability.sending import StubbornSender
+from tests.durability.sending import StubbornSender, at_work
 from tests.hubs import add_site, hub_in, settings_for
 
 KILLS = int(os.environ.get("OBMEN_TEST_KILLS", "16"))
@@ -47,16 +47,8 @@ def test_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path: Path)
     folder = tmp_path / "killed"
     with hub_in(folder, **RULES) as hub:
         add_site(hub)
-    with Tree(settings_for(folder, **RULES)) as tree, Referring(folder) as referring:
-        senders = [StubbornSender(tree, dict(list(sent.items())[part::SENDERS])) for part in range(SENDERS)]
-        for sender in senders:
-            sender.start()
-        try:
-            killing(tree, referring, senders)
-            for sender in senders:
-                sender.finish()
-        finally:
-            for sender in senders:
-                sender.give_up()
+    tree, referring = Tree(settings_for(folder, **RULES)), Referring(folder)
+    with tree, referring, at_work(tree, sent, SENDERS) as senders:
+        killing(tree, referring, senders)
     check_acceptances(senders)
     check_facts(folder, sent, expected)
