@@ -46,9 +46,9 @@ class Clerks:
         self._environment = {**os.environ, **settings.as_environment()}
         self._counted = counted
         self._clerks: list[_Clerk] = []
+        """All that were begun; those that are ready can be asked."""
         self._keepers: list[asyncio.Task[None]] = []
         self._turns = asyncio.Semaphore(self._number * clerk_threads(settings))
-        self._begun: set[_Clerk] = set()
         self._over = asyncio.Event()
 
     def call_in(self) -> None:
@@ -59,25 +59,28 @@ class Clerks:
     @property
     def here(self) -> int:
         """How many can be asked."""
-        return len(self._clerks)
+        return len(self._ready())
+
+    def _ready(self) -> "list[_Clerk]":
+        return [each for each in self._clerks if each.is_ready]
 
     async def answer(self, content: bytes, content_type: str, sender: Sender, note: Note) -> Answer | None:
         """As `Desk.answer`; None where they have all gone. Raises Busy where the clerk died over it."""
         async with self._turns:
-            if not self._clerks:
+            if not (ready := self._ready()):
                 return None
-            clerk = min(self._clerks, key=lambda each: len(each.asked))
+            clerk = min(ready, key=lambda each: len(each.asked))
             answer, (note.operation, note.outcome, note.packet_id) = await clerk.answer(content, content_type, sender)
         return answer
 
     async def close(self) -> None:
         """When nothing is asked any more. No keeper is cancelled: one that is would leave its clerk half ended."""
         self._over.set()
-        for clerk in self._begun:
+        for clerk in self._clerks:
             clerk.dismiss()
         if self._keepers:
             await asyncio.wait(self._keepers, timeout=STAY_SECONDS)
-            for clerk in self._begun:
+            for clerk in self._clerks:
                 clerk.kill()
             await asyncio.wait(self._keepers)
 
@@ -100,19 +103,16 @@ class Clerks:
 
     async def _served(self, clerk: "_Clerk") -> None:
         """It can be asked until its end."""
-        self._begun.add(clerk)
+        self._clerks.append(clerk)
         try:
             if self._over.is_set():
                 clerk.dismiss()
             with suppress(asyncio.IncompleteReadError):  # its end
                 await clerk.ready()
-                self._clerks.append(clerk)
                 await clerk.listen()
         finally:
-            if clerk in self._clerks:
-                self._clerks.remove(clerk)
+            self._clerks.remove(clerk)
             await clerk.leave()
-            self._begun.remove(clerk)
 
 
 class _Clerk:

@@ -43,6 +43,7 @@ class SoapEndpoint:
         settings = hub.settings
         self._hub, self._desk, self._clerks = hub, Desk(hub), clerks
         self._work, self._checks = CapacityLimiter(settings.threads), CapacityLimiter(CHECKS_AT_ONCE)
+        self._many = min(MANY, max(1, settings.threads // 4))
         self._looks = ThreadPoolExecutor(LOOKS_AT_ONCE, "look")
         self._checking = 0
         self._large = Semaphore(LARGE_AT_ONCE, fast_acquire=True)
@@ -98,14 +99,15 @@ class SoapEndpoint:
             raise refusal from None
         return await self._in_thread(content, head.content_type, refusal, note)
 
-    async def _worked_on(self, *request: Any) -> Answer:
+    async def _worked_on(self, content: bytes, content_type: str, sender: Sender, note: Note) -> Answer:
         """By a clerk, where they are here; a large request is not handed about."""
-        if len(request[0]) > LARGE:
+        request = content, content_type, sender, note
+        if len(content) > LARGE:
             async with self._large:
                 return await self._in_thread(*request)
         if self._clerks and self._clerks.here:
             return await self._clerks.answer(*request) or await self._in_thread(*request)
-        if self._clerks and self._work.borrowed_tokens >= min(MANY, max(1, self._work.total_tokens // 4)):
+        if self._clerks and self._work.borrowed_tokens >= self._many:
             self._clerks.call_in()
         return await self._in_thread(*request)
 

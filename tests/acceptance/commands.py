@@ -116,6 +116,14 @@ def children_of(process: int) -> list[int]:
     return found
 
 
+def clerks_of(gateway: int) -> list[int]:
+    found = []
+    for each in children_of(gateway):
+        with suppress(OSError):  # it has just ended
+            found += [each] * (b"gateway.clerk" in Path(f"/proc/{each}/cmdline").read_bytes())
+    return found
+
+
 def is_alive(process: int) -> bool:
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

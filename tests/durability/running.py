@@ -14,6 +14,7 @@ from typing import Self
 import requests
 
 from gateway.config import Settings
+from tests.acceptance.commands import clerks_of
 from tests.hubs import LOGIN, PASSWORD
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +89,7 @@ class Tree:
 
     def clerks(self) -> list[int]:
         """Those that have worked on a request, and so have the store open."""
-        return [each for each in self.workers() if "gateway.clerk" in _command(each) and _has_open(each, "exchange.db")]
+        return [each for each in clerks_of(self._gateway.pid) if _has_open(each, "exchange.db")]
 
     def workers(self) -> list[int]:
         """The process ids of all that it has started."""
@@ -107,13 +108,6 @@ class Tree:
         with output:
             for _ in output:
                 pass
-
-
-def _command(process: int) -> str:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_text()
-    except OSError:  # it has just ended
-        return ""
 
 
 def _has_open(process: int, name: str) -> bool:

@@ -17,7 +17,7 @@ from gateway.metrics import Submitted
 from gateway.soap.clerks import Clerks
 from gateway.soap.desk import Answer
 from gateway.soap.note import Note
-from tests.acceptance.commands import PATIENCE, children_of, is_alive
+from tests.acceptance.commands import PATIENCE, clerks_of, is_alive
 from tests.clocks import running
 from tests.hubs import add_site, hub_in, settings_for
 from tests.packets import long_ago, shipments
@@ -42,10 +42,6 @@ async def until_here(clerks: Clerks) -> None:
     async with asyncio.timeout(PATIENCE):
         while clerks.here < NUMBER:
             await asyncio.sleep(0.05)
-
-
-def clerks_of_ours() -> list[int]:
-    return [each for each in children_of(os.getpid()) if b"gateway.clerk" in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
 def noted() -> Note:
@@ -88,7 +84,7 @@ def test_requests_of_a_clerk_that_dies_are_busy_and_another_takes_its_place(tmp_
     async def run() -> None:
         sender = prepared(tmp_path)
         async with called_in(tmp_path, []) as clerks:
-            processes = clerks_of_ours()
+            processes = clerks_of(os.getpid())
             for process in processes:
                 os.kill(process, signal.SIGSTOP)
             asked = [asyncio.create_task(sent(clerks, sender, f"p-{number}", noted())) for number in range(NUMBER)]
@@ -114,7 +110,7 @@ def test_a_gateway_that_stops_right_after_a_clerk_has_died_does_stop(tmp_path: P
         async with called_in(tmp_path, []) as clerks:
             asked = asyncio.create_task(sent(clerks, sender, "p-1", noted()))
             await asyncio.sleep(0)
-            for each in clerks_of_ours():
+            for each in clerks_of(os.getpid()):
                 os.kill(each, signal.SIGKILL)
             with pytest.raises(Busy):
                 await asked
@@ -127,7 +123,7 @@ def test_a_gateway_that_stops_right_after_a_clerk_has_died_does_stop(tmp_path: P
 def test_clerks_go_with_the_gateway(tmp_path: Path) -> None:
     async def run() -> list[int]:
         async with called_in(tmp_path, []):
-            return clerks_of_ours()
+            return clerks_of(os.getpid())
 
     prepared(tmp_path)
     processes = uvloop.run(run())
